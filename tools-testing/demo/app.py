@@ -1,0 +1,58 @@
+"""A small web service: the documents it serves, an index, its sessions.
+
+usage: app.py MIB_OF_SESSIONS REDIS_SOCKET
+
+The documents are Python's own library sources; every instance holds them all.
+Index and sessions are its own.
+"""
+import argparse, ast, asyncio, base64, calendar, collections, concurrent.futures, configparser
+import csv, ctypes, datetime, decimal, difflib, email.message, email.policy, fractions, ftplib
+import gettext, glob, hashlib, html.parser, http.client, http.cookies, http.server, imaplib, inspect
+import ipaddress, json, logging.handlers, lzma, mailbox, mimetypes, multiprocessing, optparse
+import os, pathlib, pdb, pickle, pickletools, platform, plistlib, pprint, queue, random, re
+import secrets, select, shelve, smtplib, socket, sqlite3, ssl, statistics, string, sys, tarfile
+import tempfile, textwrap, threading, time, tokenize, tomllib, traceback, typing, unicodedata
+import unittest, urllib.request, uuid, wsgiref.simple_server, xml.dom.minidom
+import xml.etree.ElementTree, xmlrpc.client, zipfile, zoneinfo, zlib
+
+sessions_mib, cache = int(sys.argv[1]), sys.argv[2]
+library = os.path.dirname(os.__file__)
+paths = sorted(glob.glob(library + "/**/*.py", recursive=True))
+
+# All documents in one piece, as an archive read into memory, and where each is.
+parts, where, at = [], {}, 0
+for path in paths:
+    with open(path, "rb") as file:
+        parts.append(file.read())
+    where[path] = (at, len(parts[-1]))
+    at += len(parts[-1])
+documents = b"".join(parts)
+del parts
+
+# The index of the documents' names and their functions.
+index = collections.defaultdict(list)
+for match in re.finditer(rb"^ *(?:def|class) (\w+)", documents, re.M):
+    index[match[1].decode()].append(match.start())
+
+# What visitors leave behind: a token and a page of their own each.
+sessions = [bytearray(secrets.token_bytes(4000)) for _ in range(sessions_mib * 256)]
+print(f"ready app {len(documents) >> 20} MiB, {len(index)} names, {len(sessions)} sessions", flush=True)
+
+names = list(index)
+while True:
+    time.sleep(1)
+    # A few requests: look a name up, answer with the text, note it in the session.
+    for _ in range(4):
+        at = index[random.choice(names)][0]
+        answer = documents[at:at + 400]
+        session = random.randrange(len(sessions))
+        sessions[session][:64] = hashlib.sha512(answer).digest()
+    # The last answer goes into the cache as well, when there is one.
+    try:
+        with socket.socket(socket.AF_UNIX) as redis:
+            redis.connect(cache)
+            redis.sendall(b"*3\r\n$3\r\nSET\r\n$7\r\npage%03d\r\n$%d\r\n%b\r\n"
+                          % (session % 1000, len(answer), answer))
+            redis.recv(16)
+    except OSError:
+        pass

@@ -1,0 +1,70 @@
+#!/bin/bash
+# userland.sh OUTPUT.cpio.gz: python3, perl and redis from this machine's own
+# Debian release as an archive for the guest. Nothing is installed: apt, with
+# a state of its own below build/, only downloads the packages and all that
+# they need. Done once; remove the archive to have it made again.
+#
+# The programs live in the guest's RAM rather than on a disk: a disk answers in
+# real time while the guest's clock is virtual, and no two runs were the same.
+. "$(dirname "$0")/../lib.sh"
+
+out=$(realpath -m "$1")
+packages=(python3 perl redis-server)
+[[ ! -e $out || $out -ot $0 ]] || exit 0
+[[ $(dpkg --print-architecture 2> /dev/null) == amd64 ]] ||
+	die "the demo takes its programs from Debian packages for amd64, and this is no such system"
+need_space 1
+mkdir -p "$(dirname "$out")"
+work=$(mktemp -d "$out.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+root=$work/root
+
+# An empty list of what is installed makes apt fetch all that is needed.
+mkdir -p "$work"/{lists/partial,cache/archives/partial}
+: > "$work/status"
+cat > "$work/apt.conf" <<-END
+	Acquire::Languages "none";
+	APT::Install-Recommends "false";
+	APT::Sandbox::User "root";
+	Dir::State "$work";
+	Dir::State::status "$work/status";
+	Dir::Cache "$work/cache";
+	Dir::Log "$work";
+END
+export APT_CONFIG=$work/apt.conf
+say "downloading ${packages[*]} and what they need (about 40 MB, nothing is installed)"
+# Sources of a third party that cannot be reached do not matter.
+apt-get -q=2 update > "$work/log" 2>&1 || :
+if ! apt-get -q=2 -y --download-only install "${packages[@]}" >> "$work/log" 2>&1; then
+	grep -h '^[EW]:' "$work/log" >&2 || :
+	die "apt could not download ${packages[*]}; see above, and try again when the mirror can be reached"
+fi
+
+# All directories are in /usr, whichever way the release ships its packages.
+mkdir -p "$root"/usr/{bin,sbin,lib,lib64}
+ln -s usr/lib "$root/lib"
+ln -s usr/lib64 "$root/lib64"
+for deb in "$work"/cache/archives/*.deb; do
+	dpkg-deb --fsys-tarfile "$deb" | tar -xf - -C "$root" --no-same-owner --keep-directory-symlink
+done
+
+# What the fleet does not use would only take memory from it.
+triplet=x86_64-linux-gnu
+cd "$root"
+rm -rf bin sbin etc var usr/sbin usr/libexec usr/lib/systemd \
+	usr/lib/python3*/{test,idlelib,lib2to3,ensurepip,turtledemo,pydoc_data,config-*} \
+	usr/lib/$triplet/{gconv,security,perl-base,libmvec.so.1,libperl.so*} usr/lib/$triplet/perl/*/CORE \
+	usr/lib/$triplet/perl/*/auto/Encode/{JP,KR,CN,TW} usr/share/perl/*/Unicode/Collate
+find usr/share -mindepth 1 -maxdepth 1 -not -name 'p[ey]*' -exec rm -rf {} +
+find usr/bin -regextype egrep -not -type d -not -regex '.*/(python3[.0-9]*|perl|redis-.*)' -delete
+rm -f usr/bin/redis-benchmark
+
+# Byte code, as installing the packages would make it.
+PYTHONHOME=$root/usr "usr/lib/$triplet/ld-linux-x86-64.so.2" --library-path "usr/lib/$triplet" \
+	usr/bin/python3 -S -s -m compileall -q -s "$root" -p / \
+	--invalidation-mode unchecked-hash usr/lib/python3.*/ > "$work/log" 2>&1 ||
+	{ tail -n 3 "$work/log" >&2; die "python3 from the packages could not compile its modules"; }
+find . -print0 | sort -z | cpio --null -o -H newc -R 0:0 --reproducible --quiet | gzip -n -1 > "$work/archive"
+mv "$work/archive" "$out"
+say "the guest's programs take $(du -sm --apparent-size . | cut -f 1) MiB"

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * hold - keeps available memory between two shares of RAM, by turns
+ *
+ * usage: hold A B PERIOD SECONDS
+ *
+ * Takes or gives back memory of its own, which is not mergeable, so that
+ * MemAvailable is A permille of MemTotal, after PERIOD seconds B permille, and
+ * so on. Counts how often pages_to_scan rises from 0, which is ksmd starting,
+ * and prints it with the lowest and highest share seen: "starts N lowest N
+ * highest N".
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "sample.h"
+
+#define CHUNK (256UL << 10)
+#define MAX_CHUNKS 65536
+
+int main(int argc, char **argv)
+{
+	static void *chunks[MAX_CHUNKS];
+	long n = 0, starts = 0, lowest = 1000, highest = 0, last = 0;
+	double start = now(), t;
+
+	if (argc != 5) {
+		fprintf(stderr, "usage: hold A B PERIOD SECONDS\n");
+		return 2;
+	}
+	while ((t = now() - start) < atol(argv[4])) {
+		long turn = (long)(t / atol(argv[3])) % 2;
+		long target = atol(argv[1 + turn]), pages, available, total;
+		struct timespec pause = { 0, 100000000 };
+
+		read_meminfo(&available, &total);
+		while (available > total * target / 1000 && n < MAX_CHUNKS) {
+			void *chunk = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
+					   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+			if (chunk == MAP_FAILED)
+				break;
+			memset(chunk, 0x5a, CHUNK);
+			chunks[n++] = chunk;
+			available -= CHUNK >> 10;
+		}
+		while (available < total * target / 1000 && n) {
+			munmap(chunks[--n], CHUNK);
+			available += CHUNK >> 10;
+		}
+		nanosleep(&pause, NULL);
+		pages = read_long(KSM "pages_to_scan");
+		if (pages > 0 && last == 0)
+			starts++;
+		last = pages;
+		read_meminfo(&available, &total);
+		/* The first second is for getting there. */
+		if (t < 1)
+			continue;
+		if (available * 1000 / total < lowest)
+			lowest = available * 1000 / total;
+		if (available * 1000 / total > highest)
+			highest = available * 1000 / total;
+	}
+	printf("starts %ld lowest %ld highest %ld\n", starts, lowest, highest);
+	return 0;
+}

@@ -1,0 +1,175 @@
+# shellcheck shell=bash disable=SC2034
+# What the scripts share: where things are, how they speak, how they call
+# git and the kernel's make. Source it, do not run it.
+
+set -euo pipefail
+umask 022
+export LC_ALL=C
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+BUILD=$ROOT/build
+TREE=$BUILD/linux			# branches base and ksm
+BASE_TREE=$BUILD/linux-base		# a worktree of base, without the series
+KERNEL_VERSION=7.3			# the release the series is written for
+
+# Make hands its own flags and every variable of its command line down; the
+# kernel's make and the tests must see neither.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL GNUMAKEFLAGS
+
+say() { printf '%s\n' "$*"; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+case $ROOT in
+*[[:space:]:]*) die "'$ROOT': the kernel does not build below a directory whose name holds a space or a colon; move this repository" ;;
+esac
+
+# One script at a time in each part of build/; the lock goes with the process.
+lock() {
+	mkdir -p "$BUILD"
+	exec {lock_fd}> "$BUILD/.$1.lock"
+	flock -n "$lock_fd" && return
+	say "waiting for another run to finish with $1 ..."
+	flock "$lock_fd"
+}
+
+# need_space GB: fail early, not half-way through an unpack.
+need_space() {
+	local free
+	mkdir -p "$BUILD"
+	free=$(df -Pk "$BUILD" | awk 'NR == 2 { print int($4 / 1048576) }')
+	((free >= $1)) || die "$BUILD needs $1 GB of free disk space and has $free; make room there"
+}
+
+# git on the kernel tree: nobody's settings, so that the same input gives the
+# same output (and the same commit ids) everywhere.
+kgit() {
+	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null \
+		git -C "$TREE" -c core.autocrlf=false -c core.commentChar=';' "$@"
+}
+
+# The names in the file series, without its comments.
+series_names() { [[ ! -f $ROOT/series ]] || sed 's/#.*//; s/[[:space:]]*$//; /^$/d' "$ROOT/series"; }
+
+# export_patches DIR: the commits of branch ksm as files in the new directory
+# DIR. Every choice git leaves to its settings is made here, and what depends
+# on the base or on git's version (hashes, signature) is left out.
+export_patches() {
+	mkdir -p "$1"
+	[[ ! $(kgit rev-list --merges base..ksm) ]] || die "branch ksm of $TREE holds a merge; rebase it to a line of patches"
+	kgit merge-base --is-ancestor base ksm || die "branch ksm of $TREE does not start from its branch base; rebase it"
+	kgit format-patch -q -o "$1" --zero-commit --no-signature -N --stat=72 \
+		--diff-algorithm=myers --indent-heuristic -U3 -M --no-ext-diff --no-textconv \
+		--no-color --src-prefix=a/ --dst-prefix=b/ --no-attach --no-thread --no-base \
+		--no-notes --no-cover-letter --encode-email-headers \
+		--filename-max-length=64 --suffix=.patch base..ksm
+	find "$1" -name '*.patch' -exec sed -i '/^diff --git /,/^@@ /{/^index [0-9a-f]*\.\./d}' {} +
+}
+
+# What `make tree` and `make refresh` note in build/linux: the patches and the
+# commit that belong together. As long as both are as noted, branch ksm holds
+# nothing that patches/ does not.
+series_key() {
+	{ series_names | sed "s|^|$ROOT/patches/|" | xargs -r -d '\n' cat 2> /dev/null || true; } | sha256sum | cut -d' ' -f1
+}
+note_applied() { printf '%s %s\n' "$(series_key)" "$(kgit rev-parse ksm)" > "$TREE/.git/ksm-applied"; }
+
+# The cover letter without what git generates, which begins at "Name (3):".
+cover_text() {
+	sed -E '/^[^[:space:]].* \([0-9]+\):$/,$d' "$ROOT/cover-letter.txt" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+}
+
+# The version of the base tree, such as 7.3.4; or that of a Makefile.
+base_version() { kgit show base:Makefile | makefile_version; }
+makefile_version() {
+	awk '
+		/^(VERSION|PATCHLEVEL|SUBLEVEL) *=/ { v[$1] = $3 }
+		END { print v["VERSION"] "." v["PATCHLEVEL"] (v["SUBLEVEL"] > 0 ? "." v["SUBLEVEL"] : "") }'
+}
+
+# clock SECONDS: as minutes and seconds
+clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
+
+# kmake SRC OUT ...: the kernel's make, in an environment that holds nothing
+# of the caller's (ARCH, CFLAGS, V, DEBUG ... would all change what is built)
+# and no date or host name, so that ccache recognises what it has seen.
+kmake() {
+	local src=$1 out=$2
+	shift 2
+	env -i HOME="${HOME:-/}" TMPDIR="${TMPDIR:-/tmp}" LC_ALL=C \
+		PATH="/usr/lib/ccache:$PATH:/usr/sbin:/sbin" \
+		CCACHE_DIR="$BUILD/ccache" CCACHE_MAXSIZE=4G LOCALVERSION= \
+		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' \
+		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=ksm KBUILD_BUILD_HOST=test \
+		make --no-print-directory -C "$src" O="$out" "$@"
+}
+
+# configure SRC OUT [VAR=VALUE]... FRAGMENT...: tinyconfig plus the fragments.
+# Left alone when neither they nor the kernel's options have changed. An option that Kconfig
+# dropped is an error: the kernel would lack what a test relies on.
+configure() {
+	local src=$1 out=$2 stamp line lost=()
+	local -a vars=() fragments=()
+	shift 2
+	for line; do
+		case $line in *=*) vars+=("$line") ;; *) fragments+=("$line") ;; esac
+	done
+	mkdir -p "$out"
+	stamp=$(printf '%s\n' "$src" "${vars[@]}" | cat - "${fragments[@]}" | sha256sum)
+	if [[ $(cat "$out/.fragments" 2> /dev/null) == "$stamp" &&
+	      ! $(find "$src" -name 'Kconfig*' -newer "$out/.fragments" -print -quit) ]]; then
+		return
+	fi
+	if [[ ! -f $out/.config || $(cat "$out/.fragments" 2>/dev/null) != "$stamp" ]]; then
+		rm -f "$out/.fragments"
+		kmake "$src" "$out" -s "${vars[@]}" tinyconfig
+		"$src/scripts/kconfig/merge_config.sh" -m -Q -O "$out" "$out/.config" \
+			"${fragments[@]}" > /dev/null
+	fi
+	kmake "$src" "$out" -s "${vars[@]}" olddefconfig
+	while read -r line; do
+		case $line in
+		CONFIG_*) grep -qxF -- "$line" "$out/.config" || lost+=("$line") ;;
+		'# CONFIG_'*' is not set') ! grep -q "^${line:2:-11}=" "$out/.config" || lost+=("$line") ;;
+		esac
+	done < <(last_values "${fragments[@]}")
+	[[ ${#lost[@]} == 0 ]] || die "${fragments[*]#"$ROOT/"}: Kconfig did not take: ${lost[*]} (a dependency is missing from the fragment)"
+	printf '%s\n' "$stamp" > "$out/.fragments"
+}
+
+# The options of some fragments; a later fragment overrides an earlier one.
+last_values() {
+	awk '/^CONFIG_/ { split($0, a, "="); v[a[1]] = $0 }
+	     /^# CONFIG_.* is not set/ { v[$2] = $0 }
+	     END { for (o in v) print v[o] }' "$@"
+}
+
+# progress TOTAL: reads make's output, says now and then how far it is. TOTAL
+# is how many steps a build from nothing takes, which is what an estimate of
+# the time left can be based on; 0 when only a part will be built.
+progress() {
+	local total=$1 n=0 next=15 start=$SECONDS t line
+	while IFS= read -r line; do
+		[[ $line =~ ^\ \ [A-Z]+\ + ]] || continue
+		n=$((n + 1))
+		t=$((SECONDS - start))
+		((t >= next)) || continue
+		next=$((t + 15))
+		if ((total > n)); then
+			say "  $n of about $total steps, $(clock $t) so far, about $(clock $((t * (total - n) / n))) to go"
+		else
+			say "  $n steps, $(clock $t) so far"
+		fi
+	done
+	((n == 0)) || say "  $n steps, $(clock $((SECONDS - start)))"
+}
+
+# build SRC OUT LOG TOTAL ARGUMENT...: make with progress; the whole output
+# goes to LOG, and from there the errors to the user when it fails.
+build() {
+	local src=$1 out=$2 log=$3 total=$4
+	shift 4
+	if ! kmake "$src" "$out" -j"$(nproc)" "$@" 2>&1 | tee "$log" | progress "$total"; then
+		grep -m 10 -E 'error|Error|undefined reference|\*\*\*' "$log" >&2 || tail -n 10 "$log" >&2
+		die "the build failed; all of its output is in $log"
+	fi
+}

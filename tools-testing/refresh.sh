@@ -1,0 +1,96 @@
+#!/bin/bash
+# refresh.sh [--check]: writes patches/ and series from branch ksm of build/linux, and
+# the shortlog and diffstat at the end of cover-letter.txt. Changes nothing
+# when nothing changed. With --check it only says what it would change, and
+# fails when there is something.
+. "$(dirname "$0")/lib.sh"
+
+check=${1:-}
+new=$BUILD/refresh.tmp
+[[ -d $TREE/.git ]] || die "there is no $TREE yet; run 'make tree'"
+lock tree
+trap 'rm -rf "$new"' EXIT
+rm -rf "$new"
+mkdir -p "$new"
+[[ $check ]] || mkdir -p "$ROOT/patches"
+[[ ! $(kgit status --porcelain -uno) ]] || say "note: what is not committed in $TREE is not in the patches"
+[[ ! -d $TREE/.git/rebase-merge && ! -d $TREE/.git/rebase-apply ]] ||
+	die "a rebase is under way in $TREE; finish it first"
+export_patches "$new/patches"
+
+# The same code on another 7.3.y has other line numbers and other context; the
+# patches keep those of the version in series' first line unless more differs.
+gist() { sed -E 's/^@@ .*//; /^ /d' "$1"/*.patch; ls "$1"; }
+version=$(base_version)
+was=$(sed -n '1s/.*line numbers of \([0-9.]*\).*/\1/p' "$ROOT/series" 2>/dev/null || true)
+if [[ $was && $was != "$version" ]] && cmp -s <(gist "$new/patches") <(gist "$ROOT/patches"); then
+	say "nothing changed (the line numbers stay those of Linux $was)"
+	exit 0
+fi
+
+# series: the topics are comments that people write. One stays in front of
+# the patches it stood in front of; a patch that is new has the topic of the one
+# before it, or, if it is an old one renamed, of the one that was in its place.
+(cd "$new/patches" && find . -name '*.patch' -printf '%f\n' | sort) > "$new/names"
+cat "$ROOT/series" > "$new/series.old" 2> /dev/null || true
+awk -v first="# base: Linux $KERNEL_VERSION (line numbers of $version)" '
+	function slug(name) { sub(/^[0-9]+-/, "", name); return name }
+	FILENAME == ARGV[1] {
+		if (/^# base:/ || /^[ \t]*$/)
+			next
+		if (/^#/) {
+			text = fresh ? text "\n" $0 : $0
+			fresh = 1
+			next
+		}
+		fresh = 0
+		old[++olds] = slug($1)
+		topic[slug($1)] = text
+		next
+	}
+	{ name[++names] = $1; now[slug($1)] = 1 }
+	END {
+		print first
+		for (i = 1; i <= names; i++) {
+			s = slug(name[i])
+			if (s in topic)
+				t = topic[s]
+			else if (i <= olds && !(old[i] in now))
+				t = topic[old[i]]
+			if (t != last)
+				print t
+			last = t
+			print name[i]
+		}
+	}' "$new/series.old" "$new/names" > "$new/series"
+
+# put FILE: replaced in one step, and only when it differs.
+put() {
+	! cmp -s "$new/$1" "$ROOT/$1" || return 0
+	[[ $check ]] || mv "$new/$1" "$ROOT/$1"
+	say "$1"
+	changed=1
+}
+changed=
+while read -r name; do put "patches/$name"; done < "$new/names"
+put series
+for file in "$ROOT"/patches/*.patch; do
+	if [[ ! -e $file ]] || grep -qxF "${file##*/}" "$new/names"; then continue; fi
+	[[ $check ]] || rm "$file"
+	say "${file#"$ROOT"/} removed"
+	changed=1
+done
+
+# The end of the cover letter is generated, the rest is left alone.
+if [[ -f $ROOT/cover-letter.txt && -s $new/names ]]; then
+	{
+		cover_text
+		echo
+		kgit shortlog -w72,2,4 base..ksm
+		kgit diff --stat=72 --summary --no-color --diff-algorithm=myers --indent-heuristic -M base ksm
+	} > "$new/cover-letter.txt"
+	put cover-letter.txt
+fi
+[[ ! $check || ! $changed ]] || exit 1
+[[ $check ]] || note_applied
+[[ $changed ]] || say "nothing changed"

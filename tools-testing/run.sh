@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Boots a kernel in QEMU, runs one shell command in it, exits as it did.
+# usage: run.sh KERNEL COMMAND
+# Environment:
+#   NAME=run       directory under build/run/ for console.log, output, verdict
+#   MEM=1024M SMP=2 TIMEOUT=600 (seconds of real time)
+#   VIRTUAL=1      virtual time: the clock counts instructions, runs repeat
+#   APPEND=...     more words for the kernel command line
+#   INITRD=file    more cpio archives to lay over the root
+#   QEMU_ARGS=...  more words for QEMU
+#   QUIET=1        keep the output in its file only
+# Exit status: the command's; 124 timeout; 125 the guest died, or the kernel
+# complained on its console.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/.." && pwd)
+kernel=$1 command=$2
+dir=$top/build/run/${NAME:-run}
+root=$top/build/guest/root.cpio.gz
+
+[ -f "$kernel" ] || { echo "error: no kernel at $kernel: run 'make kernel'" >&2; exit 2; }
+command -v qemu-system-x86_64 >/dev/null ||
+	{ echo "error: qemu-system-x86_64 is missing: run 'make deps'" >&2; exit 2; }
+"$here/initramfs.sh" "$root"
+
+rm -rf "$dir"
+mkdir -p "$dir/cmd"
+printf '%s\n' "$command" > "$dir/cmd/cmd"
+(cd "$dir/cmd" && echo cmd | cpio -o -H newc -R 0:0 --quiet) > "$dir/cmd.cpio"
+# The kernel unpacks concatenated archives one over the other; one that is not
+# compressed has to start on a multiple of four, so it goes first.
+# shellcheck disable=SC2086
+cat "$dir/cmd.cpio" "$root" ${INITRD:-} > "$dir/initrd"
+
+accel=(-accel "tcg,thread=multi" -smp "${SMP:-2}")
+[ "${VIRTUAL:-}" != 1 ] || accel=(-accel tcg -icount "shift=0,sleep=off" -smp 1)
+: > "$dir/output"
+touch "$dir/verdict"
+tail=
+if [ "${QUIET:-}" != 1 ]; then
+	tail -n +1 -f "$dir/output" & tail=$!
+fi
+# shellcheck disable=SC2317 # called by the trap
+finish() {
+	rm -rf "$dir/initrd" "$dir/cmd.cpio" "$dir/cmd"
+	[ -z "$tail" ] || kill "$tail" 2>/dev/null || :
+}
+trap finish EXIT
+
+status=0
+# shellcheck disable=SC2086
+timeout --foreground -k 5 "${TIMEOUT:-600}" qemu-system-x86_64 \
+	-nodefaults -no-reboot -display none -machine pc "${accel[@]}" \
+	-cpu "${CPU:-max}" -m "${MEM:-1024M}" \
+	-kernel "$kernel" -initrd "$dir/initrd" \
+	-append "console=ttyS0 panic=-1 oops=panic quiet loglevel=5 rdinit=/init ${APPEND:-}" \
+	-serial "file:$dir/console.log" \
+	-device virtio-serial-pci \
+	-chardev "file,id=verdict,path=$dir/verdict" -device virtserialport,chardev=verdict,nr=1 \
+	-chardev "file,id=output,path=$dir/output" -device virtserialport,chardev=output,nr=2 \
+	${QEMU_ARGS:-} < /dev/null > "$dir/qemu.log" 2>&1 || status=$?
+[ -z "$tail" ] || { sleep 0.2; kill "$tail" 2>/dev/null || :; wait "$tail" 2>/dev/null || :; tail=; }
+
+if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
+	echo "error: no end after ${TIMEOUT:-600} s, see $dir/console.log" >&2
+	exit 124
+fi
+complaint=$(grep -m 1 -E 'BUG: |WARNING: |Oops|Kernel panic|INFO: (task|possible|rcu|trying)|INFO: .*(lock|stall)|suspicious RCU|soft lockup|UBSAN: |KASAN: |general protection' \
+	"$dir/console.log" || :)
+if [ -n "$complaint" ]; then
+	echo "error: the kernel complained: $complaint (see $dir/console.log)" >&2
+	exit 125
+fi
+if ! grep -q '^exit [0-9]' "$dir/verdict"; then
+	echo "error: the guest ended without a verdict, see $dir/console.log and $dir/qemu.log" >&2
+	exit 125
+fi
+exit "$(sed -n 's/^exit //p' "$dir/verdict")"

@@ -1,0 +1,30 @@
+#!/bin/bash
+# checkpatch --strict has nothing to say about any patch
+. "$(dirname "$0")/../checks.sh"
+
+# Sign-offs are the sender's (make mbox). The tree has no history in which a
+# commit that a patch names could be looked up.
+spelling=()
+ignore=MISSING_SIGN_OFF,NO_AUTHOR_SIGN_OFF,UNKNOWN_COMMIT_ID
+# A new file asks for a look at MAINTAINERS; fine if an entry covers it already.
+covered() {
+	local file
+	for file in $(kgit diff --name-only --diff-filter=AR base ksm); do
+		(cd "$TREE" && perl scripts/get_maintainer.pl --no-git --no-git-fallback --no-rolestats \
+			--subsystem -f "$file") | grep -vE '@|^THE REST$' | grep . || return 1
+	done
+}
+check "MAINTAINERS covers the new files" covered
+ignore=$ignore,FILE_PATH_CHANGES
+
+# where Debian has the words; checkpatch looks elsewhere
+words=/usr/lib/python3/dist-packages/codespell_lib/data/dictionary.txt
+[[ ! -f $words ]] || spelling=(--codespell --codespellfile "$words")
+cd "$TREE"
+while read -r name; do
+	perl scripts/checkpatch.pl --strict --terse --no-summary "${spelling[@]}" --show-types --color=never \
+		--ignore "$ignore" "$ROOT/patches/$name" > "$scratch/out" || true
+	sed "s|^$ROOT/||" "$scratch/out" >&2
+	check "$name" test ! -s "$scratch/out"
+done < <(series_names)
+finish

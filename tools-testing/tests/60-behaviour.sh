@@ -1,0 +1,28 @@
+#!/bin/bash
+# the advisor rests, ramps, settles and rests again; knobs and old files, in QEMU
+. "$(dirname "$0")/../checks.sh"
+
+"$ROOT/tools-testing/kernel.sh" >&2
+kernel=$("$ROOT/tools-testing/kernel.sh" --path)
+truncate -s 2G "$scratch/disk"
+
+# A part in a guest of its own. What it prints counts; that it ends well does
+# too, for a kernel that complains ends badly.
+part() {
+	local args=()
+	[[ $1 != cache ]] || args=(QEMU_ARGS="-drive file=$scratch/disk,format=raw,if=virtio")
+	env NAME="test-$1" VIRTUAL=1 QUIET=1 TIMEOUT=900 "${args[@]}" \
+		"$ROOT/tools-testing/run.sh" "$kernel" "exec behaviour $1" 2>&1
+}
+parts=(knobs abi adapt flap cache latency)
+printf '%s\n' "${parts[@]}" | PATH=$PATH xargs -P "$(nproc)" -I{} bash -c "
+	$(declare -f part)
+	ROOT='$ROOT' scratch='$scratch'
+	status=0
+	part {} > '$scratch/{}.err' || status=\$?
+	echo \$status > '$scratch/{}.status'"
+for name in "${parts[@]}"; do
+	cat "$BUILD/run/test-$name/output" "$scratch/$name.err"
+	check "the guest of '$name' ends well" test "$(cat "$scratch/$name.status")" = 0
+done
+finish
