@@ -41,9 +41,11 @@ GIT_COMMITTER_NAME=$name GIT_COMMITTER_EMAIL=$mail \
 	-n --thread=shallow --zero-commit --stat=72 --diff-algorithm=myers \
 	--indent-heuristic -M --no-notes --encode-email-headers --suffix=.patch base..ksm
 
-# The one header that git 2.39 leaves unencoded.
+# git 2.39 leaves the cover letter's subject unencoded, and b4 0.12 fails on a
+# subject that git folded.
 perl -MEncode -pi -e 's/(\S*[^\x00-\x7f]\S*)/encode("MIME-Q", decode("UTF-8", $1))/ge if /^Subject: / && 1 .. /^$/' \
 	"$new"/0000-*.patch
+perl -0 -pi -e '1 while s/\A((?:.+\n)*?Subject: .*)\n[ \t]+/$1 /' "$new"/*.patch
 
 trailers=()
 while IFS= read -r line; do

@@ -2,13 +2,13 @@
 
 usage: app.py MIB_OF_SESSIONS REDIS_SOCKET
 
-The documents are Python's own library sources; every instance holds them all.
-Index and sessions are its own.
+The documents are the library sources of Python and Perl; every instance holds
+them all. Index and sessions are its own.
 """
 import argparse, ast, asyncio, base64, calendar, collections, concurrent.futures, configparser
 import csv, ctypes, datetime, decimal, difflib, email.message, email.policy, fractions, ftplib
 import gettext, glob, hashlib, html.parser, http.client, http.cookies, http.server, imaplib, inspect
-import ipaddress, json, logging.handlers, lzma, mailbox, mimetypes, multiprocessing, optparse
+import io, ipaddress, json, logging.handlers, lzma, mailbox, mimetypes, multiprocessing, optparse
 import os, pathlib, pdb, pickle, pickletools, platform, plistlib, pprint, queue, random, re
 import secrets, select, shelve, smtplib, socket, sqlite3, ssl, statistics, string, sys, tarfile
 import tempfile, textwrap, threading, time, tokenize, tomllib, traceback, typing, unicodedata
@@ -16,22 +16,21 @@ import unittest, urllib.request, uuid, wsgiref.simple_server, xml.dom.minidom
 import xml.etree.ElementTree, xmlrpc.client, zipfile, zoneinfo, zlib
 
 sessions_mib, cache = int(sys.argv[1]), sys.argv[2]
-library = os.path.dirname(os.__file__)
-paths = sorted(glob.glob(library + "/**/*.py", recursive=True))
+paths = sorted(os.path.join(where, name) for root in (os.path.dirname(os.__file__), "/usr/share/perl")
+               for where, _, names in os.walk(root) for name in names
+               if re.search(r"\.p[mly]$", name) and os.path.isfile(os.path.join(where, name)))
 
 # All documents in one piece, as an archive read into memory, and where each is.
-parts, where, at = [], {}, 0
+where, documents = {}, io.BytesIO()
 for path in paths:
+    where[path] = documents.tell()
     with open(path, "rb") as file:
-        parts.append(file.read())
-    where[path] = (at, len(parts[-1]))
-    at += len(parts[-1])
-documents = b"".join(parts)
-del parts
+        documents.write(file.read())
+documents = documents.getvalue()
 
-# The index of the documents' names and their functions.
+# An index of the functions they define.
 index = collections.defaultdict(list)
-for match in re.finditer(rb"^ *(?:def|class) (\w+)", documents, re.M):
+for match in re.finditer(rb"\n(?:def|class|sub) (\w+)", documents):
     index[match[1].decode()].append(match.start())
 
 # What visitors leave behind: a token and a page of their own each.

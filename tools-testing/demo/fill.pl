@@ -21,12 +21,14 @@ sub command {
 	die "fill.pl: $path: " . ($reply // 'gone') . "\n" unless defined $reply && $reply =~ /^[+:]/;
 }
 
+# In pieces, as documents are kept for searching.
 find({ no_chdir => 1, preprocess => sub { sort @_ }, wanted => sub {
-	return unless /\.(?:py|pm|pl|pod|txt)$/ && -f;
+	return unless /\.p[mly]$/ && -f;
 	open my $file, '<:raw', $_ or die "$_: $!";
-	local $/;
-	command('SET', $_, <$file>);
-} }, glob('/usr/lib/python3.*'), '/usr/share/perl');
+	my $piece = 0;
+	my $bytes;
+	command('SET', "$_:" . $piece++, $bytes) while read $file, $bytes, 4000;
+} }, '/usr/share/perl', glob('/usr/lib/python3.*'));
 
 open my $random, '<:raw', '/dev/urandom' or die "/dev/urandom: $!";
 for (1 .. $mib * 256) {
