@@ -5,15 +5,12 @@ usage: app.py MIB_OF_SESSIONS REDIS_SOCKET
 The documents are the library sources of Python and Perl; every instance holds
 them all. Index and sessions are its own.
 """
-import argparse, ast, asyncio, base64, calendar, collections, concurrent.futures, configparser
-import csv, ctypes, datetime, decimal, difflib, email.message, email.policy, fractions, ftplib
-import gettext, glob, hashlib, html.parser, http.client, http.cookies, http.server, imaplib, inspect
-import io, ipaddress, json, logging.handlers, lzma, mailbox, mimetypes, multiprocessing, optparse
-import os, pathlib, pdb, pickle, pickletools, platform, plistlib, pprint, queue, random, re
-import secrets, select, shelve, smtplib, socket, sqlite3, ssl, statistics, string, sys, tarfile
-import tempfile, textwrap, threading, time, tokenize, tomllib, traceback, typing, unicodedata
-import unittest, urllib.request, uuid, wsgiref.simple_server, xml.dom.minidom
-import xml.etree.ElementTree, xmlrpc.client, zipfile, zoneinfo, zlib
+import argparse, base64, calendar, collections, configparser, csv, ctypes, datetime, decimal
+import difflib, email.message, gettext, hashlib, html.parser, http.cookies, http.server, inspect
+import io, ipaddress, json, logging.handlers, mimetypes, os, pathlib, pickle, platform, pprint
+import queue, random, re, secrets, shelve, smtplib, socket, sqlite3, ssl, statistics, string, sys
+import tarfile, tempfile, textwrap, threading, time, traceback, typing, unicodedata
+import urllib.request, uuid, wsgiref.simple_server, xml.etree.ElementTree, zipfile, zlib
 
 sessions_mib, cache = int(sys.argv[1]), sys.argv[2]
 paths = sorted(os.path.join(where, name) for root in (os.path.dirname(os.__file__), "/usr/share/perl")

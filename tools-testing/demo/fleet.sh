@@ -2,14 +2,13 @@
 # fleet MODE END: in the guest, the life of a fleet of services that let KSM
 # merge their memory, while the advisor MODE runs ksmd. Prints the samples, and
 # what happens when as "# event SECONDS WHAT".
+#
+# shellcheck disable=SC2086 # the lists of names are meant to be split
 mode=$1 end=$2
 ksm=/sys/kernel/mm/ksm
-calm="app1 report1 cache1 app2"
-wave="report2 cache2 app3 cache3 report3 app4 cache4 report4 app5 cache5"
-half="app2 report2 cache2 app4 report4 cache4 cache5"
-
-# The lists of names are meant to be split.
-# shellcheck disable=SC2086
+calm="app1 cache1 app2"
+wave="report1 cache2 app3 report2 cache3 app4 report3"
+half="app2 report2 cache2 app4 cache3"
 
 fail() { echo "fleet: $*"; exit 1; }
 
@@ -23,11 +22,11 @@ event() { awk -v t0="$t0" -v what="$*" '{ printf "# event %.1f %s\n", $1 - t0, w
 start() {
 	case $1 in
 	app*) ksmrun python3 /srv/app.py 10 "/tmp/cache${1#app}" > "/tmp/$1.ready" & ;;
-	report*) ksmrun perl /srv/report.pl 8 > "/tmp/$1.ready" & ;;
-	cache*) ksmrun redis-server --port 0 --unixsocket "/tmp/$1" --save '' --logfile "/tmp/$1.log" & ;;
+	report*) ksmrun perl /srv/report.pl 10 > "/tmp/$1.ready" & ;;
+	cache*) ksmrun redis-server --port 0 --unixsocket "/tmp/$1" --save '' --hz 1 --logfile "/tmp/$1.log" & ;;
 	esac
 	eval "pid_$1=$!"
-	case $1 in cache*) perl /srv/fill.pl "/tmp/$1" 13 > "/tmp/$1.ready" & ;; esac
+	case $1 in cache*) perl /srv/fill.pl "/tmp/$1" 12 > "/tmp/$1.ready" & ;; esac
 }
 
 stop() {
@@ -56,21 +55,19 @@ sampler=$!
 
 event calm
 for name in $calm; do start "$name"; done
-at 40
+at 30
 check $calm
 event arrive
-t=40
+t=30
 for name in $wave; do start "$name"; at $((t += 1)); done
-at 150
+at 115
 check $calm $wave
 event leave
 for name in $half; do stop "$name"; done
-at 180
+at 135
 event return
-t=180
+t=135
 for name in $half; do start "$name"; at $((t += 1)); done
 wait $sampler
 check $calm $wave
 grep -H . $ksm/ksm_zero_pages $ksm/pages_s* | sed 's/^.*\//# ksm /'
-cat /proc/uptime; head -2 /proc/stat
-for p in /proc/[0-9]*; do echo $(tr '\0' ' ' < $p/cmdline | cut -c1-40) $(awk '$14+$15>20{print $2, $14, $15}' $p/stat) ; done | grep '('

@@ -6,9 +6,9 @@ use strict;
 use warnings;
 use Compress::Zlib; use Data::Dumper; use Digest::SHA qw(sha512); use Encode; use File::Find;
 use File::Spec; use File::Temp; use Getopt::Long; use HTTP::Tiny; use IO::Select;
-use IO::Socket::INET; use IO::Uncompress::Gunzip; use JSON::PP; use List::Util; use Math::BigInt;
-use POSIX; use Pod::Man; use Socket; use Storable; use Text::Balanced; use Text::Wrap;
-use Time::HiRes qw(sleep); use Time::Local; use Unicode::Normalize; use Unicode::UCD qw(charinfo);
+use IO::Socket::INET; use JSON::PP; use List::Util; use Math::BigInt; use POSIX; use Socket;
+use Storable; use Text::Wrap; use Time::HiRes qw(sleep); use Time::Local; use Unicode::Normalize;
+use Unicode::UCD qw(charinfo);
 
 my ($mib) = @ARGV;
 $| = 1;

@@ -218,6 +218,23 @@ part_cache() {
 	echo 0 > run
 }
 
+# Memory that is taken faster than ksmd looks.
+part_kick() {
+	echo watermark > advisor_mode
+	echo 1 > run
+	ksmload procs=2 calm=2 mib=50 end=1000 every=1000 > /tmp/calm & calm=$!
+	within 10 below 870
+	# Just above what would get the taker killed: kswapd is woken.
+	result=$(grab 5 12)
+	kill "$calm"
+	wait "$calm"
+	echo "# $result"
+	echo "$result" | awk '{ exit !($4 < 250) }'
+	ok $? "ksmd starts within 250 ms when kswapd is woken"
+	echo none > advisor_mode
+	echo 0 > run
+}
+
 # A write to run waits for ksmd's batch.
 part_latency() {
 	echo watermark > advisor_mode
