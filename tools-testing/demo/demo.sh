@@ -11,7 +11,7 @@
 here=$ROOT/tools-testing/demo
 out=$BUILD/demo
 PREFIX=demo
-seconds=180
+seconds=155
 kernel=$("$ROOT/tools-testing/kernel.sh" --path)
 # The one that takes longest starts first.
 read -r -a modes <<< "${MODES:-scan-time none watermark}"

@@ -13,12 +13,19 @@ for (1 .. 200) {
 }
 die "fill.pl: $path: $!\n" unless $redis;
 
+# Many commands are on their way before their replies are read.
+my $sent = 0;
 sub command {
-	my $text = '*' . @_ . "\r\n" . join '', map { '$' . length($_) . "\r\n$_\r\n" } @_;
-	print $redis $text;
+	print $redis '*' . @_ . "\r\n", map { '$' . length($_) . "\r\n$_\r\n" } @_;
+	replies() if ++$sent == 200;
+}
+sub replies {
 	$redis->flush;
-	my $reply = <$redis>;
-	die "fill.pl: $path: " . ($reply // 'gone') . "\n" unless defined $reply && $reply =~ /^[+:]/;
+	while ($sent) {
+		my $reply = <$redis>;
+		die "fill.pl: $path: " . ($reply // 'gone') . "\n" unless defined $reply && $reply =~ /^\+OK/;
+		$sent--;
+	}
 }
 
 # In pieces, as documents are kept for searching.
@@ -30,9 +37,9 @@ find({ no_chdir => 1, preprocess => sub { sort @_ }, wanted => sub {
 	command('SET', "$_:" . $piece++, $bytes) while read $file, $bytes, 4000;
 } }, '/usr/share/perl', glob('/usr/lib/python3.*'));
 
+# Every session takes its own cut out of the same random bytes, which are dear.
 open my $random, '<:raw', '/dev/urandom' or die "/dev/urandom: $!";
-for (1 .. $mib * 256) {
-	read $random, my $bytes, 4000;
-	command('SET', "session:$_", $bytes);
-}
+read $random, my $noise, 65536;
+command('SET', "session:$_", substr $noise, 7 * $_ % 60000, 4000) for 1 .. $mib * 256;
+replies();
 print "ready cache\n";

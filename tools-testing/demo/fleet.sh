@@ -21,12 +21,12 @@ event() { awk -v t0="$t0" -v what="$*" '{ printf "# event %.1f %s\n", $1 - t0, w
 # start NAME: each service holds some MiB of its own besides what all hold
 start() {
 	case $1 in
-	app*) ksmrun python3 /srv/app.py 10 "/tmp/cache${1#app}" > "/tmp/$1.ready" & ;;
-	report*) ksmrun perl /srv/report.pl 10 > "/tmp/$1.ready" & ;;
+	app*) ksmrun python3 /srv/app.py 13 "/tmp/cache${1#app}" > "/tmp/$1.ready" & ;;
+	report*) ksmrun perl /srv/report.pl 13 > "/tmp/$1.ready" & ;;
 	cache*) ksmrun redis-server --port 0 --unixsocket "/tmp/$1" --save '' --hz 1 --logfile "/tmp/$1.log" & ;;
 	esac
 	eval "pid_$1=$!"
-	case $1 in cache*) perl /srv/fill.pl "/tmp/$1" 12 > "/tmp/$1.ready" & ;; esac
+	case $1 in cache*) perl /srv/fill.pl "/tmp/$1" 15 > "/tmp/$1.ready" & ;; esac
 }
 
 stop() {
@@ -55,18 +55,18 @@ sampler=$!
 
 event calm
 for name in $calm; do start "$name"; done
-at 30
+at 25
 check $calm
 event arrive
-t=30
+t=25
 for name in $wave; do start "$name"; at $((t += 1)); done
-at 115
+at 100
 check $calm $wave
 event leave
 for name in $half; do stop "$name"; done
-at 135
+at 115
 event return
-t=135
+t=115
 for name in $half; do start "$name"; at $((t += 1)); done
 wait $sampler
 check $calm $wave

@@ -1,4 +1,4 @@
-# A reporting service: the texts it reports on, its word counts, its sessions.
+# A reporting service: the texts it reports on, its sessions.
 # usage: report.pl MIB_OF_SESSIONS
 # The texts are the library sources of Perl and Python; every instance holds
 # them all.
@@ -13,26 +13,27 @@ use Unicode::UCD qw(charinfo);
 my ($mib) = @ARGV;
 $| = 1;
 
-# All texts in one piece, where each is, and an index of what they define.
-my ($text, %where, %index) = ('');
+# All texts in one piece, and where each is.
+my ($text, %place) = ('');
 find({ no_chdir => 1, preprocess => sub { sort @_ }, wanted => sub {
 	return unless /\.p[mly]$/ && -f;
 	open my $file, '<:raw', $_ or die "$_: $!";
-	$where{$_} = length $text;
+	$place{$_} = length $text;
 	read $file, $text, -s $file, length $text;
 } }, '/usr/share/perl', glob('/usr/lib/python3.*'));
-push @{$index{$1}}, pos $text while $text =~ /\n(?:sub|def|class) (\w+)/g;
-my @names = keys %index;
+my @names = keys %place;
 
+# Every session takes its own cut out of the same random bytes, which are dear.
 open my $random, '<:raw', '/dev/urandom' or die "/dev/urandom: $!";
-my @session = map { read $random, my $bytes, 4000; $bytes } 1 .. $mib * 256;
-printf "ready report %d MiB, %d names, %d sessions\n", length($text) >> 20, scalar(@names), scalar @session;
+read $random, my $noise, 65536;
+my @session = map { substr $noise, 7 * $_ % 60000, 4000 } 1 .. $mib * 256;
+printf "ready report %d MiB, %d sessions\n", length($text) >> 20, scalar @session;
 
 for (;;) {
 	sleep 1;
 	for (1 .. 4) {
-		my $at = $index{$names[rand @names]}[0];
-		my $line = JSON::PP->new->latin1->encode({ at => $at, text => substr($text, $at, 200) });
+		my $at = $place{$names[rand @names]};
+		my $line = Storable::freeze([$at, substr $text, $at, 400]);
 		substr($session[rand @session], 0, 64) = sha512($line);
 	}
 }

@@ -7,7 +7,7 @@ cd /sys/kernel/mm/ksm || exit 1
 total=$(awk '/^MemTotal:/ { print $2 }' /proc/meminfo)
 ksmd=$(pidof ksmd)
 
-ok() { if [ "$1" = 0 ]; then echo "ok - $2"; else echo "not ok - $2"; bad=1; fi; }
+ok() { if [ "$1" = 0 ]; then echo "ok - $2"; else echo "not ok - $2"; bad=1; fi; [ -z "$DEBUG" ] || echo "# $(cut -d" " -f1 /proc/uptime) s, $(available) permille, $(cat pages_to_scan) pages_to_scan, $(cat pages_sharing) sharing, $(cat full_scans) scans"; }
 is() { [ "$1" = "$2" ]; ok $? "$3 (expected $2, got $1)"; }
 available() { awk -v total="$total" '/^MemAvailable:/ { print int($2 * 1000 / total) }' /proc/meminfo; }
 # ksmd's run time in microseconds
@@ -111,8 +111,8 @@ part_abi() {
 part_adapt() {
 	echo watermark > advisor_mode
 	echo 1 > run
-	ksmload procs=2 calm=2 mib=140 end=1000 every=1000 > /tmp/calm & calm=$!
-	within 10 below 800
+	ksmload procs=2 calm=2 mib=140 same=20 end=1000 every=1000 > /tmp/calm & calm=$!
+	within 10 below 700
 	ok $? "the calm load is there"
 	within 3 rests
 	ok $? "ksmd rests when memory is plentiful"
@@ -121,7 +121,7 @@ part_adapt() {
 	ok $? "ksmd takes less than 0.1 % of a CPU at rest"
 	is "$(cat pages_scanned)" "$scanned" "ksmd scans nothing at rest"
 
-	ksmload procs=4 calm=4 mib=150 same=20 end=1000 every=1000 > /tmp/wave & wave=$!
+	ksmload procs=4 calm=4 mib=150 same=10 seed=1 end=1000 every=1000 > /tmp/wave & wave=$!
 	within 10 below 350
 	ok $? "the wave is there"
 	within 2 scans
@@ -132,7 +132,7 @@ part_adapt() {
 	ok $? "pages_to_scan rises with the pressure"
 	[ "$(cpu_permille 2)" -le 720 ]
 	ok $? "ksmd keeps to advisor_max_cpu"
-	merged() { [ "$(cat pages_sharing)" -gt 20000 ]; }
+	merged() { [ "$(cat pages_sharing)" -gt 18000 ]; }
 	within 30 merged
 	ok $? "what is the same is merged"
 	settled() { [ "$(cpu_permille 5)" -le 1 ]; }
@@ -142,7 +142,7 @@ part_adapt() {
 	ok $? "it does so under pressure, not at rest"
 
 	before=$(cat pages_sharing)
-	ksmload procs=2 calm=2 mib=8 same=90 hot=0 end=1000 every=1000 > /tmp/late & late=$!
+	ksmload procs=2 calm=2 mib=8 same=90 hot=0 seed=2 end=1000 every=1000 > /tmp/late & late=$!
 	busy=$(cat pages_to_scan)
 	noticed() { [ "$(cat pages_to_scan)" -gt $((busy * 4)) ]; }
 	within 2 noticed
@@ -180,7 +180,7 @@ part_flap() {
 	kill "$calm"
 	wait "$calm"
 	echo "# $result"
-	echo "$result" | awk '{ exit !($4 <= 392 && $6 >= 408) }'
+	echo "$result" | awk '{ exit !($4 >= 370 && $4 <= 392 && $6 >= 408 && $6 <= 420) }'
 	ok $? "available memory was held at 39 to 41 % for 10 minutes"
 	echo "$result" | awk '{ exit !($2 <= 2) }'
 	ok $? "ksmd starts at most twice at the mark"
@@ -198,6 +198,8 @@ part_cache() {
 	ok $? "ksmd rests before the files are read"
 	scanned=$(cat pages_scanned)
 	woken=$(awk '/^pageoutrun/ { print $2 }' /proc/vmstat)
+	# Kept open: the last close would drop what was read.
+	exec 3< /dev/vda
 	cat /dev/vda > /dev/null &
 	reader=$! started=0
 	while kill -0 "$reader" 2> /dev/null; do
@@ -224,13 +226,15 @@ part_kick() {
 	echo 1 > run
 	ksmload procs=2 calm=2 mib=50 end=1000 every=1000 > /tmp/calm & calm=$!
 	within 10 below 870
-	# Just above what would get the taker killed: kswapd is woken.
-	result=$(grab 5 12)
+	# The low watermark is a quarter above this, and no OOM is near.
+	echo 40960 > /proc/sys/vm/min_free_kbytes
+	result=$(grab 44 12)
 	kill "$calm"
 	wait "$calm"
 	echo "# $result"
-	echo "$result" | awk '{ exit !($4 < 250) }'
-	ok $? "ksmd starts within 250 ms when kswapd is woken"
+	# By its own looks alone it would take half a second on average.
+	echo "$result" | awk '{ exit !(NF == 4 && $2 < 250) }'
+	ok $? "ksmd starts within 250 ms, on average, when kswapd is woken"
 	echo none > advisor_mode
 	echo 0 > run
 }

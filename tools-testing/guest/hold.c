@@ -57,8 +57,8 @@ int main(int argc, char **argv)
 			starts++;
 		last = pages;
 		read_meminfo(&available, &total);
-		/* The first second is for getting there. */
-		if (t < 1)
+		/* The first seconds are for getting there. */
+		if (t < 10)
 			continue;
 		if (available * 1000 / total < lowest)
 			lowest = available * 1000 / total;

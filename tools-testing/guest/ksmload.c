@@ -16,6 +16,7 @@
  *   merge=1     0: the memory is not madvised
  *   late=0      seconds: another pair of processes, late_mib each, arrives then
  *   late_mib=16
+ *   seed=0      another one: nothing but the same part is the same as elsewhere
  *
  * Prints one line of CSV a sample, see sample.h. Contents are verified at the
  * end: a wrong byte is an error.
@@ -40,12 +41,14 @@
 
 static long procs = 6, calm = 2, mib = 140, same = 60, hot = 5, hz = 4;
 static long wave = 60, end = 300, every = 100, merge = 1, late, late_mib = 16;
+static long seed;
 
 static const struct { const char *name; long *value; } options[] = {
 	{ "procs", &procs }, { "calm", &calm }, { "mib", &mib },
 	{ "same", &same }, { "hot", &hot }, { "hz", &hz }, { "wave", &wave },
 	{ "end", &end }, { "every", &every }, { "merge", &merge },
 	{ "late", &late }, { "late_mib", &late_mib },
+	{ "seed", &seed },
 };
 
 static volatile sig_atomic_t stop;
@@ -102,7 +105,7 @@ static int worker(long id, long size_mib)
 		return 1;
 	}
 	for (unsigned long i = 0; i < pages; i++)
-		fill(mem + i * WORDS, i < nr_same ? i : (id << 32) + i);
+		fill(mem + i * WORDS, i < nr_same ? i : ((seed * 1000 + id + 1) << 32) + i);
 	if (hz == 0 || nr_hot == 0)
 		pause = (struct timespec){ 1, 0 };
 	while (!stop) {
@@ -112,7 +115,7 @@ static int worker(long id, long size_mib)
 			mem[i * WORDS] = round;
 	}
 	for (unsigned long i = 0; i < pages - nr_hot; i++)
-		if (verify(mem + i * WORDS, i < nr_same ? i : (id << 32) + i)) {
+		if (verify(mem + i * WORDS, i < nr_same ? i : ((seed * 1000 + id + 1) << 32) + i)) {
 			fprintf(stderr, "ksmload: process %ld: page %lu is damaged\n", id, i);
 			return 1;
 		}
@@ -169,7 +172,7 @@ int main(int argc, char **argv)
 			pids[n] = start(1001, late_mib), n++;
 		}
 		sample(ksmd, t);
-		if (t >= end)
+		if (t >= end || stop)
 			break;
 		wait_tick(t0, &tick, every);
 	}
