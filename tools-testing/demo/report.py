@@ -124,7 +124,7 @@ def chart(runs, marks, work):
               ("seven more arrive and stay", events["arrive"], events["leave"]),
               ("half leave", events["leave"], events["return"]), ("and come back", events["return"], end))
     script = [f"set output '{work}/svg'",
-              "set terminal svg size 960,1020 font 'sans-serif,13' dynamic",
+              "set terminal svg size 960,1020 font 'sans-serif,13' dynamic noenhanced",
               f"set multiplot; set lmargin 9; set rmargin 3; set xrange [0:{end}]; unset key",
               "set grid lc rgb '#c0808080' dt 3 lw 1; set tics nomirror; set border 3; set format x ''",
               "set style line 9 lc rgb '#60808080' lw 1.2"]
@@ -138,16 +138,15 @@ def chart(runs, marks, work):
     top, height, gap = 0.965, 0.195, 0.047
     for number, (title, column, settings) in enumerate(panels):
         script.append(f"set tmargin at screen {top}; set bmargin at screen {top - height}; {settings}")
-        script.append(f"set title '{title}' left offset character -6.5,-0.4")
+        script.append(f"set label 1 '{title}' at graph 0, graph 1.09 font ',14'")
         top -= height + gap
         if number == 0:
-            script += [f"set label {i + 1} '{text}' at {(one + two) / 2}, graph 0.94 center font ',11'"
+            script += [f"set label {i + 2} '{text}' at {(one + two) / 2}, graph 0.94 center font ',11'"
                        for i, (text, one, two) in enumerate(phases)]
-            for i, (name, text) in enumerate((("high", "high watermark: at or above it ksmd rests"),
-                                              ("low", "low watermark: at or below it ksmd may use all of advisor_max_cpu"))):
+            for i, (name, text) in enumerate((("high", "high: ksmd rests"), ("low", "low: full speed"))):
                 script.append(f"set arrow {20 + i} from graph 0, first {marks[name]} to graph 1, first {marks[name]} "
                               "nohead lc rgb '#d0406a' dt 2 lw 1.3")
-                script.append(f"set label {10 + i} '{text}' at 2, {marks[name]} offset 0,0.5 "
+                script.append(f"set label {10 + i} '{text}' at 1, {marks[name]} offset 0,0.6 "
                               "font ',11' textcolor rgb '#d0406a'")
         if number == len(panels) - 1:
             script.append("set format x '%.0f'; set xlabel 'seconds' offset 0,0.4")
@@ -194,7 +193,9 @@ then half of all leave and come back. ksmd is run by each advisor in turn, with 
 <p class="notes">{notes}.</p>
 <p class="legend">{legend}</p>
 {svg}
-<p class="notes">The clock is virtual (QEMU counts instructions, one a nanosecond), so every run gives the same
+<p class="notes">The dashed lines are the watermark advisor's own marks: with more memory available than the
+high one ksmd rests, with less than the low one it may use all of advisor_max_cpu.<br>
+The clock is virtual (QEMU counts instructions, one a nanosecond), so every run gives the same
 chart. ksmd's share of the CPU is taken over {window:.0f} s. All samples are in timeline.csv.</p>
 </html>
 """

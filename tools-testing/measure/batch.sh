@@ -1,12 +1,16 @@
 # shellcheck shell=bash
 # Runs several guests side by side. Source it after lib.sh.
 
+# work CASE T: how long it takes until the guest's clock shows T, in seconds on
+# some machine. Only for estimates; who sources this may know better.
+work() { echo $((10 + $2 / 4)); }
+
 # batch SECONDS CASE...: calls the function `guest CASE` for each case, as many
 # at a time as there are processors and memory for, and says how far each is:
 # the last sample in build/run/PREFIX-CASE/output, of SECONDS. One failure ends
 # all of them, and so does an interrupt. Needs PREFIX.
 batch() {
-	local seconds=$1 jobs name pid left=() start=$SECONDS status
+	local seconds=$1 jobs name pid left start=$SECONDS status tick busy=0
 	shift
 	left=("$@")
 	jobs=$(awk -v cpus="$(nproc)" '/^MemAvailable:/ { n = int($2 / 1500000) }
@@ -14,8 +18,8 @@ batch() {
 	# Each guest is a process group of its own, which can be ended whole.
 	set -m
 	declare -gA running=()
-	trap 'end_batch; exit 130' INT TERM HUP
-	trap end_batch EXIT
+	trap 'exit 130' INT TERM HUP
+	trap 'end_batch; at_end' EXIT
 	say "  $# guests of $seconds s each in virtual time, $jobs at a time"
 	while ((${#left[@]} + ${#running[@]})); do
 		while ((${#left[@]} && ${#running[@]} < jobs)); do
@@ -26,6 +30,7 @@ batch() {
 		done
 		for ((tick = 0; tick < 10; tick++)); do
 			sleep 1
+			busy=$((busy + ${#running[@]}))
 			for name in "${!running[@]}"; do
 				pid=${running[$name]}
 				! kill -0 "$pid" 2> /dev/null || continue
@@ -37,25 +42,36 @@ batch() {
 			done
 			((${#running[@]})) || break
 		done
-		((${#running[@]} == 0)) || progress_line "$seconds" $((SECONDS - start)) "$@"
+		((${#running[@]} == 0)) || progress_line "$@"
 	done
 	set +m
-	trap - INT TERM HUP EXIT
+	trap at_end EXIT
 	say "  done in $(clock $((SECONDS - start)))"
 }
 
-# progress_line SECONDS SPENT CASE...
+# progress_line CASE...: also estimates what is left, from the work done in the
+# time that guests have run so far.
 progress_line() {
-	local seconds=$1 spent=$2 name t sum=0 text=
-	shift 2
+	local name t whole all=0 longest=0 done=0 text=
 	for name; do
-		t=$(tail -n 1 "$BUILD/run/$PREFIX-$name/output" 2> /dev/null | sed -n 's/^\([0-9]*\)\..*/\1/p')
-		[[ ! ${running[$name]:-} ]] || text+=", $name at ${t:-0} s"
-		sum=$((sum + ${t:-0}))
+		# One that has not begun has no output yet.
+		t=$({ tail -n 1 "$BUILD/run/$PREFIX-$name/output" 2> /dev/null || :; } |
+			sed -n 's/^\([0-9]*\)\..*/\1/p')
+		whole=$(work "$name" "$seconds")
+		if [[ ${running[$name]:-} ]]; then
+			text+=", $name at ${t:-0} s"
+			t=$([[ ! $t ]] || work "$name" "$t")
+		elif [[ " ${left[*]} " == *" $name "* ]]; then
+			t=0
+		else
+			t=$whole
+		fi
+		done=$((done + ${t:-0})) all=$((all + whole))
+		((whole - ${t:-0} <= longest)) || longest=$((whole - t))
 	done
-	text="  $(clock "$spent")${text/,/ }"
-	((sum < 20 * $#)) || text+=", about $(clock $((spent * (seconds * $# - sum) / sum))) to go"
-	say "$text"
+	((longest >= (all - done) / jobs)) || longest=$(((all - done) / jobs))
+	((done < all / 10)) || longest=$((longest * busy / done))
+	say "  $(clock $((SECONDS - start)))${text/,/ }, about $(clock "$longest") to go"
 }
 
 failed() {
@@ -65,6 +81,9 @@ failed() {
 	grep -v '^[0-9.]*,[0-9,-]*$\|^t,' "$dir/output" 2> /dev/null | tail -n 5 >&2 || :
 	die "$1: the guest ended with status $2; its output is in $dir"
 }
+
+# What else there is to do at the end, for who sources this.
+at_end() { :; }
 
 end_batch() {
 	local name
