@@ -195,8 +195,8 @@ then half of all leave and come back. ksmd is run by each advisor in turn, with 
 {svg}
 <p class="notes">The dashed lines are the watermark advisor's own marks: with more memory available than the
 high one ksmd rests, with less than the low one it may use all of advisor_max_cpu.<br>
-The clock is virtual (QEMU counts instructions, one a nanosecond), so every run gives the same
-chart. ksmd's share of the CPU is taken over {window:.0f} s. All samples are in timeline.csv.</p>
+The clock is virtual (QEMU counts instructions, one a nanosecond), so that the chart does not depend
+on the speed of the machine. ksmd's share of the CPU is taken over {window:.0f} s. All samples are in timeline.csv.</p>
 </html>
 """
 
@@ -222,7 +222,7 @@ def main():
     marks = {"high": 40, "low": 20, **runs[-1]["marks"]}
     cells = table(runs, marks["low"])
     # Both files appear whole, or not at all.
-    work = tempfile.mkdtemp(dir=out)
+    work = tempfile.mkdtemp(dir=out, prefix="work.")
     try:
         write_timeline(f"{work}/timeline.csv", runs)
         write_report(f"{work}/report.html", runs, marks, cells, work)

@@ -15,8 +15,6 @@ batch() {
 	left=("$@")
 	jobs=$(awk -v cpus="$(nproc)" '/^MemAvailable:/ { n = int($2 / 1500000) }
 		END { print (n < 1 ? 1 : n > cpus ? cpus : n) }' /proc/meminfo)
-	# Each guest is a process group of its own, which can be ended whole.
-	set -m
 	declare -gA running=()
 	trap 'exit 130' INT TERM HUP
 	trap 'end_batch; at_end' EXIT
@@ -25,7 +23,10 @@ batch() {
 		while ((${#left[@]} && ${#running[@]} < jobs)); do
 			name=${left[0]} left=("${left[@]:1}")
 			rm -f "$BUILD/run/$PREFIX-$name/output"
+			# A process group of its own, which can be ended whole.
+			set -m
 			guest "$name" < /dev/null &
+			set +m
 			running[$name]=$!
 		done
 		for ((tick = 0; tick < 10; tick++)); do
@@ -44,7 +45,6 @@ batch() {
 		done
 		((${#running[@]} == 0)) || progress_line "$@"
 	done
-	set +m
 	trap at_end EXIT
 	say "  done in $(clock $((SECONDS - start)))"
 }

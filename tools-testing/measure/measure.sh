@@ -32,8 +32,8 @@ guest() {
 	hand) set='echo 5000 > pages_to_scan' ;;
 	*) set="echo $mode > advisor_mode" ;;
 	esac
-	# A fixed seed: the same random numbers, so the same run, every time.
-	NAME=$PREFIX-$1 VIRTUAL=1 QUIET=1 TIMEOUT=1800 QEMU_ARGS="-seed 1" \
+	# A fixed seed and date: the guest draws the same random numbers every time.
+	NAME=$PREFIX-$1 VIRTUAL=1 QUIET=1 TIMEOUT=1800 QEMU_ARGS="-seed 1 -rtc base=2026-01-01,clock=vm" \
 		exec "$ROOT/tools-testing/run.sh" "$kernel" "cd /sys/kernel/mm/ksm || exit
 			echo \"# release \$(uname -r)\"
 			$set && echo 1 > run && exec ksmload same=${1##*-} end=$secs"
