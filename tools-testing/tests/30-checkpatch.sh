@@ -22,9 +22,11 @@ words=/usr/lib/python3/dist-packages/codespell_lib/data/dictionary.txt
 [[ ! -f $words ]] || spelling=(--codespell --codespellfile "$words")
 cd "$TREE"
 while read -r name; do
-	perl scripts/checkpatch.pl --strict --terse --no-summary "${spelling[@]}" --show-types --color=never \
-		--ignore "$ignore" "$ROOT/patches/$name" > "$scratch/out" || true
-	sed "s|^$ROOT/||" "$scratch/out" >&2
+	# It does not know the layout that all TRACE_EVENTs have.
+	perl scripts/checkpatch.pl --strict --terse --showfile --no-summary "${spelling[@]}" --show-types \
+		--color=never --ignore "$ignore" "$ROOT/patches/$name" |
+		grep -vE '^include/trace/events/.*(OPEN_ENDED_LINE|PARENTHESIS_ALIGNMENT)' > "$scratch/out" || true
+	cat "$scratch/out" >&2
 	check "$name" test ! -s "$scratch/out"
 done < <(series_names)
 finish
