@@ -233,9 +233,9 @@ part_kick() {
 	kill "$calm" "$calm2"
 	wait "$calm" "$calm2"
 	echo "# $result"
-	# By its own looks alone it takes a fifth of a second on average.
-	echo "$result" | awk '{ exit !(NF == 4 && $2 < 150) }'
-	ok $? "ksmd starts within 150 ms, on average, when kswapd is woken"
+	# By its own looks alone it is 2 of 12; the rest comes when it has just looked.
+	echo "$result" | awk '{ exit !(NF == 6 && $6 >= 4) }'
+	ok $? "ksmd starts within 20 ms in 4 of 12 cases or more when kswapd is woken"
 	echo none > advisor_mode
 	echo 0 > run
 }

@@ -6,7 +6,8 @@
  *
  * COUNT times, at moments that fall anywhere in the second between two of
  * ksmd's looks: takes memory until KEEP MiB are free, and waits until
- * pages_to_scan is above 0. Prints the mean and the longest wait in ms.
+ * pages_to_scan is above 0. Prints the mean and the longest wait in ms, and how
+ * many were below 20 ms: too soon for one of ksmd's own looks, but by chance.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ int main(int argc, char **argv)
 {
 	double sum = 0, longest = 0;
 	unsigned int seed = 1;
+	long soon = 0;
 
 	if (argc != 3) {
 		fprintf(stderr, "usage: grab KEEP COUNT\n");
@@ -58,10 +60,11 @@ int main(int argc, char **argv)
 			pause_ms(1);
 		waited = (now() - start) * 1000;
 		sum += waited;
+		soon += waited < 20;
 		if (waited > longest)
 			longest = waited;
 		munmap(mem, size);
 	}
-	printf("mean %.0f longest %.0f\n", sum / atol(argv[2]), longest);
+	printf("mean %.0f longest %.0f soon %ld\n", sum / atol(argv[2]), longest, soon);
 	return 0;
 }
