@@ -229,7 +229,7 @@ part_kick() {
 	within 10 below 520
 	# The low watermark is a quarter above this, and no OOM is near.
 	echo 40960 > /proc/sys/vm/min_free_kbytes
-	result=$(grab 44 12)
+	result=$(grab 48 12)
 	kill "$calm" "$calm2"
 	wait "$calm" "$calm2"
 	echo "# $result"

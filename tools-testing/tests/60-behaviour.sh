@@ -14,7 +14,7 @@ part() {
 	env NAME="test-$1" VIRTUAL=1 QUIET=1 TIMEOUT=900 "${args[@]}" \
 		"$ROOT/tools-testing/run.sh" "$kernel" "exec behaviour $1" 2>&1
 }
-parts=(knobs abi adapt flap cache kick latency)
+parts=(knobs abi adapt flap cache latency)
 printf '%s\n' "${parts[@]}" | PATH=$PATH xargs -P "$(nproc)" -I{} bash -c "
 	$(declare -f part)
 	ROOT='$ROOT' scratch='$scratch' kernel='$kernel'
