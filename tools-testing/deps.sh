@@ -1,6 +1,6 @@
 #!/bin/bash
-# make deps: installs the programs everything else needs. Says nothing and
-# takes no time when all is there.
+# deps.sh [arm64]: installs the programs everything else needs, or those for
+# arm64. Says nothing and takes no time when all is there.
 . "$(dirname "$0")/lib.sh"
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -31,6 +31,8 @@ kmod              depmod
 GUEST='
 qemu-system-x86   qemu-system-x86_64
 busybox-static    busybox
+bash-static       bash-static
+libnuma-dev       /usr/include/numa.h
 e2fsprogs         mke2fs
 '
 DEMO='
@@ -39,6 +41,17 @@ perl              perl
 gnuplot-nox       gnuplot
 '
 
+ARM64='
+gcc-aarch64-linux-gnu   aarch64-linux-gnu-gcc
+libc6-dev-arm64-cross   /usr/aarch64-linux-gnu/include/stdio.h
+qemu-system-arm         qemu-system-aarch64
+'
+case ${1:-} in
+'') wanted=$TOOLS$GUEST$DEMO ;;
+arm64) wanted=$ARM64 ;;
+*) die "deps.sh: what is '$1'?" ;;
+esac
+
 missing=()
 while read -r package proof; do
 	[[ $package ]] || continue
@@ -46,7 +59,7 @@ while read -r package proof; do
 	/*) [[ -e $proof ]] ;;
 	*) command -v "$proof" > /dev/null ;;
 	esac || missing+=("$package")
-done <<< "$TOOLS$GUEST$DEMO"
+done <<< "$wanted"
 [[ ${#missing[@]} != 0 ]] || exit 0
 
 if ! command -v apt-get > /dev/null || ! grep -qE '^ID(_LIKE)?=.*debian' /etc/os-release; then

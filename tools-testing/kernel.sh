@@ -1,35 +1,45 @@
 #!/bin/bash
-# kernel.sh [base] [debug] [um]: builds the test kernel: of the tree with the
-# series, or without (base); with the kernel's own checks (debug); as a program
-# that runs on this machine (um).
+# kernel.sh [base] [debug] [gcov] [arm64] [um]: builds the test kernel: of the
+# tree with the series, or without (base); with the kernel's own checks (debug);
+# counting the lines of mm/ksm.c that run (gcov); for arm64; as a program that
+# runs on this machine (um).
 # kernel.sh --path ...: only prints where that kernel is, or will be.
+# SRC and OUT, for a tree of one's own: its directory, and a name in build/
 . "$(dirname "$0")/lib.sh"
 
-src=$TREE suffix='' path='' debug='' um=''
+src=$TREE suffix='' path='' arch=x86_64 extra=() vars=()
 for word; do
 	case $word in
-	base) src=$BASE_TREE suffix=-base ;;
-	debug) debug=-debug ;;
-	um) um=um ;;
+	base) src=$BASE_TREE suffix+=-base ;;
+	debug) suffix+=-debug extra+=(debug) ;;
+	gcov) suffix+=-gcov extra+=(gcov) vars+=(GCOV_PROFILE_ksm.o=y) ;;
+	arm64) suffix+=-arm64 arch=arm64 ;;
+	um) arch=um ;;
 	--path) path=1 ;;
 	*) die "kernel.sh: what is '$word'?" ;;
 	esac
 done
-if [[ $um ]]; then
-	out=$BUILD/um$suffix image=$BUILD/um$suffix/linux
-	target=linux vars=(ARCH=um SUBARCH=x86_64) total=800
-	fragments=("$ROOT/configs/um.config")
-else
-	out=$BUILD/kernel$suffix$debug image=$BUILD/kernel$suffix$debug/arch/x86/boot/bzImage
-	target=bzImage vars=(ARCH=x86_64) total=1650
-	fragments=("$ROOT/configs/test.config")
-	[[ ! $debug ]] || fragments+=("$ROOT/configs/debug.config")
-fi
+src=${SRC:-$src} out=$BUILD/${OUT:-kernel$suffix}
+vars+=(ARCH="$arch") fragments=("$ROOT/configs/test.config" "$ROOT/configs/$arch.config")
+case $arch in
+x86_64) image=$out/arch/x86/boot/bzImage total=2000 ;;
+arm64) image=$out/arch/arm64/boot/Image total=2300 vars+=(CROSS_COMPILE=aarch64-linux-gnu-) ;;
+um)
+	out=$BUILD/${OUT:-um$suffix} image=$out/linux total=800
+	vars+=(SUBARCH=x86_64) fragments=("$ROOT/configs/um.config")
+	;;
+esac
 if [[ $path ]]; then
 	say "$image"
 	exit 0
 fi
 
+[[ $arch != arm64 ]] || "$ROOT/tools-testing/deps.sh" arm64
+for word in "${extra[@]}"; do fragments+=("$ROOT/configs/$word.config"); done
+# The tree without the series has no unit tests of KSM.
+if [[ $arch != um ]] && grep -q '^config KSM_KUNIT_TEST' "$src/mm/Kconfig"; then
+	fragments+=("$ROOT/configs/kunit.config")
+fi
 lock "${out##*/}"
 need_space 1
 mkdir -p "$out"
@@ -37,4 +47,4 @@ log=$out/build.log
 [[ ! -e $image ]] || total=0
 say "building ${image#"$ROOT"/} of ${src#"$ROOT"/}$([[ $total == 0 ]] || say " (from nothing: 4 to 8 minutes on 2 processors)")"
 configure "$src" "$out" "${vars[@]}" "${fragments[@]}"
-build "$src" "$out" "$log" "$total" "${vars[@]}" "$target"
+build "$src" "$out" "$log" "$total" "${vars[@]}" "${image##*/}"

@@ -89,20 +89,24 @@ makefile_version() {
 # clock SECONDS: as minutes and seconds
 clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 
-# kmake SRC OUT ...: the kernel's make, in an environment that holds nothing
-# of the caller's (ARCH, CFLAGS, V, DEBUG ... would all change what is built)
-# and no date or host name, so that ccache recognises what it has seen. In its
-# depend mode it does so without running the preprocessor first, which would
-# cost a fifth of a build from nothing.
-kmake() {
-	local src=$1 out=$2
-	shift 2
+# kenv COMMAND...: in an environment that holds nothing of the caller's (ARCH,
+# CFLAGS, V, DEBUG ... would all change what is built) and no date or host
+# name, so that ccache recognises what it has seen. In its depend mode it does so
+# without running the preprocessor first, which would cost a fifth of a build
+# from nothing.
+kenv() {
 	env -i HOME="${HOME:-/}" TMPDIR="${TMPDIR:-/tmp}" LC_ALL=C \
 		PATH="/usr/lib/ccache:$PATH:/usr/sbin:/sbin" \
 		CCACHE_DIR="$BUILD/ccache" CCACHE_MAXSIZE=4G CCACHE_DEPEND=1 LOCALVERSION= \
 		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' \
-		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=ksm KBUILD_BUILD_HOST=test \
-		make --no-print-directory -C "$src" O="$out" "$@"
+		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=ksm KBUILD_BUILD_HOST=test "$@"
+}
+
+# kmake SRC OUT ...: the kernel's make.
+kmake() {
+	local src=$1 out=$2
+	shift 2
+	kenv make --no-print-directory -C "$src" O="$out" "$@"
 }
 
 # configure SRC OUT [VAR=VALUE]... FRAGMENT...: tinyconfig plus the fragments.

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Boots a kernel in QEMU, runs one shell command in it, exits as it did.
 # usage: run.sh KERNEL COMMAND
+# A kernel in .../arch/arm64/... gets such a machine; there is no shell there, and
+# COMMAND is a program with arguments.
 # Environment:
 #   NAME=run       directory under build/run/ for console.log, output, verdict
 #   MEM=1024M SMP=2 TIMEOUT=600 (seconds of real time)
@@ -16,12 +18,26 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/.." && pwd)
 kernel=$1 command=$2
 dir=$top/build/run/${NAME:-run}
-root=$top/build/guest/root.cpio.gz
+case $kernel in
+*/arch/arm64/*)
+	qemu=qemu-system-aarch64 console=ttyAMA0
+	root=$top/build/guest/root-arm64.cpio.gz
+	machine=(-machine "virt,gic-version=3" -cpu "${CPU:-cortex-a57}")
+	;;
+*)
+	qemu=qemu-system-x86_64 console=ttyS0
+	root=$top/build/guest/root.cpio.gz
+	machine=(-machine pc -cpu "${CPU:-max}")
+	;;
+esac
 
 [ -f "$kernel" ] || { echo "error: no kernel at $kernel: run 'make kernel'" >&2; exit 2; }
-command -v qemu-system-x86_64 >/dev/null ||
-	{ echo "error: qemu-system-x86_64 is missing: run 'make deps'" >&2; exit 2; }
-"$here/initramfs.sh" "$root"
+command -v "$qemu" >/dev/null ||
+	{ echo "error: $qemu is missing: run 'make deps'" >&2; exit 2; }
+case $qemu in
+*aarch64) "$here/initramfs.sh" "$root" arm64 ;;
+*) "$here/initramfs.sh" "$root" ;;
+esac
 
 rm -rf "$dir"
 mkdir -p "$dir/cmd"
@@ -32,7 +48,9 @@ printf '%s\n' "$command" > "$dir/cmd/cmd"
 # shellcheck disable=SC2086
 cat "$dir/cmd.cpio" "$root" ${INITRD:-} > "$dir/initrd"
 
-accel=(-accel "tcg,thread=multi" -smp "${SMP:-2}")
+# With a thread a processor, QEMU can run an instruction that another processor
+# has just patched as it was before: an oops, "int3", that is none of the kernel's.
+accel=(-accel "tcg,thread=single" -smp "${SMP:-2}")
 [ "${VIRTUAL:-}" != 1 ] || accel=(-accel tcg -icount "shift=0,sleep=off" -smp 1)
 : > "$dir/output"
 touch "$dir/verdict"
@@ -49,11 +67,11 @@ trap finish EXIT
 
 status=0
 # shellcheck disable=SC2086
-timeout --foreground -k 5 "${TIMEOUT:-600}" qemu-system-x86_64 \
-	-nodefaults -no-reboot -display none -machine pc "${accel[@]}" \
-	-cpu "${CPU:-max}" -m "${MEM:-1024M}" \
+timeout --foreground -k 5 "${TIMEOUT:-600}" "$qemu" \
+	-nodefaults -no-reboot -display none "${machine[@]}" "${accel[@]}" \
+	-m "${MEM:-1024M}" \
 	-kernel "$kernel" -initrd "$dir/initrd" \
-	-append "console=ttyS0 panic=-1 oops=panic quiet loglevel=5 rdinit=/init ${APPEND:-}" \
+	-append "console=$console panic=-1 oops=panic quiet loglevel=5 rdinit=/init ${APPEND:-}" \
 	-serial "file:$dir/console.log" \
 	-device virtio-serial-pci \
 	-chardev "file,id=verdict,path=$dir/verdict" -device virtserialport,chardev=verdict,nr=1 \

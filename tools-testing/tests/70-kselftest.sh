@@ -1,0 +1,110 @@
+#!/bin/bash
+# the tree's own tests about KSM, in QEMU, on the patched and the base kernel
+. "$(dirname "$0")/../checks.sh"
+
+# ONLY="ksm_madvise [ARGUMENT...]" runs one program alone, on the patched kernel.
+what=${ONLY:-ksm ksm_numa rmap vma_merge}
+out=$BUILD/kselftest
+known=${0%.sh}.known
+# name: QEMU: words for guest/kselftest.sh
+guests='
+plain:     SMP=2:                              thp=never
+full:      SMP=2 APPEND=numa=fake=2:           swap thp=always
+numa:      VIRTUAL=1 APPEND=numa=fake=2:       thp=madvise
+swap-thp:  VIRTUAL=1:                          swap thp=always
+'
+"$ROOT/tools-testing/kernel.sh" >&2
+"$ROOT/tools-testing/selftests.sh" >&2
+kinds=('')
+if [[ ! ${ONLY:-} ]]; then
+	kinds+=(base)
+	"$ROOT/tools-testing/tree.sh" base >&2
+	"$ROOT/tools-testing/kernel.sh" base >&2
+	"$ROOT/tools-testing/selftests.sh" base >&2
+fi
+
+# run_guest KIND NAME SETTINGS WORDS: leaves its TAP in NAME[-KIND].tap.
+run_guest() {
+	local file=$out/$2${1:+-$1} status=0
+	local -a settings
+	read -r -a settings <<< "$3"
+	env "${settings[@]}" NAME="kselftest-$2${1:+-$1}" QUIET=1 TIMEOUT=1200 \
+		INITRD="$("$ROOT/tools-testing/selftests.sh" ${1:+"$1"} --path)" \
+		"$ROOT/tools-testing/run.sh" "$("$ROOT/tools-testing/kernel.sh" ${1:+"$1"} --path)" \
+		"exec kselftest $4 $what" 2> "$file.err" || status=$?
+	cp "$BUILD/run/kselftest-$2${1:+-$1}/output" "$file.tap"
+	# 1: a test failed, which the TAP tells; 4: skipped, likewise
+	[[ $status == [014] ]] || echo "the guest ended with status $status" >> "$file.err"
+}
+
+# base_fails SETTINGS WORDS PROGRAM: whether the program fails on the base kernel
+# in one of 50 runs; those that are known do so now and then.
+base_fails() {
+	local -a settings
+	read -r -a settings <<< "$1"
+	env "${settings[@]}" NAME=kselftest-again QUIET=1 TIMEOUT=600 \
+		INITRD="$("$ROOT/tools-testing/selftests.sh" base --path)" \
+		"$ROOT/tools-testing/run.sh" "$("$ROOT/tools-testing/kernel.sh" base --path)" \
+		"kselftest $2 $3; cd /selftests/mm; for i in \$(seq 49); do ./$3 || exit 0; done; exit 2"
+}
+
+# cases TAP: a line a case, tab-separated: result, program: case, reason
+cases() {
+	awk '
+	function put(result, what, why) { printf "%s\t%s\t%s\n", result, what, why; last = what }
+	/^# running / { program = $0; sub(/^# running (bash )?(\.\/)?/, "", program); n = bad = 0 }
+	/^# (not )?ok [0-9]+/ {
+		bad += $2 == "not"
+		n++
+		result = $2 == "not" ? "fail" : /# (SKIP|XFAIL)/ ? "skip" : "pass"
+		name = why = $0
+		sub(/^# (not )?ok [0-9]+( - )? */, "", name)
+		sub(/ *# (SKIP|XFAIL).*/, "", name)
+		if (!sub(/.*# (SKIP|XFAIL) */, "", why)) why = ""
+		put(result, program ": " (name == "" ? why : name), why == "" ? "no reason given" : why)
+	}
+	# A program that died, or that has no cases.
+	/^not ok / && !bad { put("fail", program, $0) }
+	/^ok / && !n { put(/# SKIP/ ? "skip" : "pass", program, "see its output") }
+	/^1\.\.[0-9]+$/ { whole = 1 }
+	END { if (!whole) put("fail", "the run as a whole", "it broke off after " last) }' "$1"
+}
+
+rm -rf "$out"
+mkdir -p "$out"
+jobs=()
+for kind in "${kinds[@]}"; do
+	while IFS=: read -r name settings words; do
+		[[ ! $name ]] || jobs+=("$kind" "$name" "$settings" "$words")
+	done <<< "$guests"
+done
+export -f run_guest
+export out what ROOT BUILD
+printf '%s\0' "${jobs[@]}" | xargs -0 -n 4 -P "$(nproc)" bash -euc 'run_guest "$@"' -
+
+while IFS=: read -r name settings words; do
+	[[ $name ]] || continue
+	for kind in "${kinds[@]}"; do
+		cat "$out/$name${kind:+-$kind}.err" >&2
+		cases "$out/$name${kind:+-$kind}.tap" > "$out/$name${kind:+-$kind}.cases"
+		check "$name${kind:+, $kind}: the guest ends well" test ! -s "$out/$name${kind:+-$kind}.err"
+	done
+	while IFS=$'\t' read -r result what why; do
+		case $result in
+		pass) pass "$name, $what" ;;
+		skip) skip "$name, $what: $why" ;;
+		fail)
+			# Only what fails without the series as well, for a reason that we
+			# know, is not held against it.
+			reason=$(awk -F'\t' -v what="$what" '$1 == what { print $2 }' "$known")
+			if [[ $reason && ! ${ONLY:-} ]] && { grep -qF "fail	$what	" "$out/$name-base.cases" ||
+			   base_fails "$settings" "$words" "${what%%:*}" >&2; }; then
+				skip "$name, $what: fails on the base kernel as well: $reason"
+			else
+				fail "$name, $what"
+			fi
+			;;
+		esac
+	done < "$out/$name.cases"
+done <<< "$guests"
+finish
