@@ -1,16 +1,17 @@
 # The front door: each target is a script in tools-testing/, which says more.
-# Variables (LINUX, BASE, DEBUG, CMD, TEST, SENDER) are given after make.
+# Variables (LINUX, BASE, DEBUG, ARCH, CMD, TEST, SENDER) are given after make.
 
 SHELL := /bin/bash
 T := tools-testing
 export LINUX ?=
 
-# The kernel that BASE=1 and DEBUG=1 choose.
-which = $(if $(BASE),base) $(if $(DEBUG),debug)
+# The kernel that BASE=1, DEBUG=1 and ARCH=arm64 choose.
+which = $(if $(BASE),base) $(if $(DEBUG),debug) $(filter arm64,$(ARCH))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps tree refresh kernel um run demo measure mbox test clean distclean \
+.PHONY: help deps tree refresh kernel um run demo measure mbox test kselftest kunit mutants \
+	clean distclean \
 	kernel-path um-path tree-path
 
 help: ## this list
@@ -24,6 +25,15 @@ demo: kernel ## KSM adapting to real memory pressure, with a chart
 test: deps tree ## all checks, or one: TEST=name
 	@$T/test.sh $(TEST)
 
+kselftest: deps tree ## the tree's tests about KSM, in QEMU, or one: TEST=ksm_madvise
+	@ONLY="$(TEST)" $T/test.sh kselftest
+
+kunit: deps tree ## the unit tests, as kunit.py runs them and in QEMU, or one: TEST=case
+	@ONLY="$(TEST)" $T/test.sh kunit
+
+mutants: kernel ## which test notices which fault in mm/ksm.c (two hours), or one: TEST=name
+	@$T/mutants/mutants.sh $(TEST)
+
 deps: ## install with apt what the other targets need
 	@$T/deps.sh
 
@@ -33,7 +43,7 @@ tree: deps ## build/linux: Linux 7.3 with the series as commits (BASE=1: also on
 refresh: ## write patches/ and series from branch ksm of build/linux
 	@$T/refresh.sh
 
-kernel: tree ## the test kernel (BASE=1: without the series; DEBUG=1: checks itself)
+kernel: tree ## the test kernel (BASE=1: without the series; DEBUG=1: checks itself; ARCH=arm64)
 	@$T/kernel.sh $(which)
 
 um: tree ## the same tree as a program of this machine (BASE=1: without the series)
@@ -49,7 +59,7 @@ measure: kernel ## the table of the advisors under a memory wave, in virtual tim
 mbox: tree ## build/ksm-watermark.mbox, ready to mail: SENDER="Name <mail>"
 	@$T/mbox.sh
 
-kernel-path: ## print where the test kernel is (with make -s; BASE=1, DEBUG=1)
+kernel-path: ## print where the test kernel is (with make -s; BASE=1, DEBUG=1, ARCH=arm64)
 	@$T/kernel.sh --path $(which)
 
 um-path: ## print where the um kernel is (BASE=1)

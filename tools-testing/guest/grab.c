@@ -6,8 +6,8 @@
  *
  * COUNT times, at moments that fall anywhere in the second between two of
  * ksmd's looks: takes memory until KEEP MiB are free, and waits until
- * pages_to_scan is above 0. Prints the mean and the longest wait in ms, and how
- * many were below 20 ms: too soon for one of ksmd's own looks, but by chance.
+ * pages_to_scan is above 0. Prints the mean and the longest wait in ms, and how many were below 20
+ * ms: too soon for one of ksmd's own looks, but by chance.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,17 +26,20 @@ static void pause_ms(long ms)
 
 int main(int argc, char **argv)
 {
+	/* A huge page at a time: the whole fall has to fit between two looks. */
+	const size_t step = 2 << 20;
 	double sum = 0, longest = 0;
 	unsigned int seed = 1;
-	long soon = 0;
+	long soon = 0, keep;
 
 	if (argc != 3) {
 		fprintf(stderr, "usage: grab KEEP COUNT\n");
 		return 2;
 	}
+	keep = atol(argv[1]) << 10;
 	for (long i = 0; i < atol(argv[2]); i++) {
 		double start, waited;
-		size_t size;
+		size_t size, at;
 		char *mem;
 
 		/* ksmd rests before each, for a time of its own. */
@@ -44,17 +47,18 @@ int main(int argc, char **argv)
 			pause_ms(10);
 		pause_ms(2000 + rand_r(&seed) % 1000);
 
-		size = (meminfo(meminfo_text(), "MemFree:") - (atol(argv[1]) << 10)) << 10;
+		size = meminfo(meminfo_text(), "MemTotal:") << 10;
 		mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (mem == MAP_FAILED) {
 			perror("grab: mmap");
 			return 1;
 		}
-		/* Fast: the whole fall has to fit between two looks. */
 		madvise(mem, size, MADV_HUGEPAGE);
-		for (size_t at = 0; at < size; at += 4096)
-			mem[at] = 1;
+		/* No further than that: there is no swap, and the OOM killer is next. */
+		for (at = 0; at < size && meminfo(meminfo_text(), "MemFree:") > keep; at += step)
+			for (size_t page = at; page < at + step && page < size; page += 4096)
+				mem[page] = 1;
 		start = now();
 		while (read_long(KSM "pages_to_scan") == 0 && now() - start < 5)
 			pause_ms(1);

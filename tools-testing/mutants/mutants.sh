@@ -31,13 +31,13 @@ clean
 "$ROOT/tools-testing/selftests.sh" >&2
 
 # The first test that notices, from the quickest to the slowest, as a line.
+# shellcheck disable=SC2016 # the guest expands it
 in_guest='
 mount -t debugfs none /sys/kernel/debug
 caught() { echo "caught $*"; exit 0; }
 case=$(grep -m 1 "^    not ok" /sys/kernel/debug/kunit/ksm/results) && caught "kunit: ${case#*not ok * }"
 grep -q "^    ok" /sys/kernel/debug/kunit/ksm/results || caught "kunit: no result"
 for test in "ksm_advisor" "swap ksm_madvise"; do
-	# shellcheck disable=SC2086
 	kselftest $test > /tmp/tap || caught "${test#swap }: $(grep -m 1 "^# not ok" /tmp/tap | sed "s/# not ok [0-9]* //")"
 done
 echo none'

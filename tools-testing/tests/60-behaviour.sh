@@ -2,8 +2,8 @@
 # the advisor rests, ramps, settles and rests again; knobs and old files, in QEMU
 . "$(dirname "$0")/../checks.sh"
 
-"$ROOT/tools-testing/kernel.sh" >&2
-kernel=$("$ROOT/tools-testing/kernel.sh" --path)
+[[ ${KERNEL:-} ]] || "$ROOT/tools-testing/kernel.sh" >&2
+kernel=${KERNEL:-$("$ROOT/tools-testing/kernel.sh" --path)}
 truncate -s 2G "$scratch/disk"
 
 # A part in a guest of its own. What it prints counts; that it ends well does
@@ -14,7 +14,7 @@ part() {
 	env NAME="test-$1" VIRTUAL=1 QUIET=1 TIMEOUT=900 "${args[@]}" \
 		"$ROOT/tools-testing/run.sh" "$kernel" "exec behaviour $1" 2>&1
 }
-parts=(knobs abi adapt flap cache latency)
+parts=(knobs abi adapt flap cache latency kick)
 printf '%s\n' "${parts[@]}" | PATH=$PATH xargs -P "$(nproc)" -I{} bash -c "
 	$(declare -f part)
 	ROOT='$ROOT' scratch='$scratch' kernel='$kernel'

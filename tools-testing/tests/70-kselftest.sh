@@ -28,7 +28,9 @@ run_guest() {
 	local file=$out/$2${1:+-$1} status=0
 	local -a settings
 	read -r -a settings <<< "$3"
+	# ksm_advisor reads the disk into the page cache.
 	env "${settings[@]}" NAME="kselftest-$2${1:+-$1}" QUIET=1 TIMEOUT=1200 \
+		QEMU_ARGS="-drive file=$scratch/disk,format=raw,if=virtio,readonly=on" \
 		INITRD="$("$ROOT/tools-testing/selftests.sh" ${1:+"$1"} --path)" \
 		"$ROOT/tools-testing/run.sh" "$("$ROOT/tools-testing/kernel.sh" ${1:+"$1"} --path)" \
 		"exec kselftest $4 $what" 2> "$file.err" || status=$?
@@ -79,7 +81,8 @@ for kind in "${kinds[@]}"; do
 	done <<< "$guests"
 done
 export -f run_guest
-export out what ROOT BUILD
+truncate -s 1G "$scratch/disk"
+export out what ROOT BUILD scratch
 printf '%s\0' "${jobs[@]}" | xargs -0 -n 4 -P "$(nproc)" bash -euc 'run_guest "$@"' -
 
 while IFS=: read -r name settings words; do
