@@ -97,7 +97,7 @@ for ((i = 0; i < ${#all[@]}; i += 3)); do
 done
 ((${#list[@]})) || die "there is no fault named $*; the names are in $here/list"
 total=$((${#list[@]} / 3 + 1))
-say "$total kernels, about two minutes each"
+say "$total kernels, some minutes each"
 one no-fault "the code as it is" ''
 for ((i = 0; i < ${#list[@]}; i += 3)); do
 	one "${list[@]:i:3}" || bad=$((bad + 1))
