@@ -10,7 +10,7 @@ which = $(if $(BASE),base) $(if $(DEBUG),debug) $(filter arm64,$(ARCH))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps tree refresh kernel um run demo measure mbox test kselftest kunit mutants \
+.PHONY: help deps tree refresh kernel um run demo measure mbox test kselftest kunit mutants coverage \
 	clean distclean \
 	kernel-path um-path tree-path
 
@@ -33,6 +33,9 @@ kunit: deps tree ## the unit tests, as kunit.py runs them and in QEMU, or one: T
 
 mutants: kernel ## which test notices which fault in mm/ksm.c (hours), or one: TEST=name
 	@$T/mutants/mutants.sh $(TEST)
+
+coverage: kernel ## which lines of mm/ksm.c the tests reach, before and with the series
+	@$T/coverage/coverage.sh
 
 deps: ## install with apt what the other targets need
 	@$T/deps.sh

@@ -8,8 +8,10 @@
 here=$ROOT/tools-testing/mutants
 out=$BUILD/mutants
 src=$out/linux
+results=$out/results
 lock mutants
-mkdir -p "$out"
+mkdir -p "$out/images"
+touch "$results"
 
 # The name, the description and the substitution of each fault, each ended by a
 # NUL.
@@ -28,9 +30,21 @@ clean() { git -C "$src" reset -q --hard && git -C "$src" checkout -q --detach "$
 trap clean EXIT
 trap 'exit 130' INT TERM
 clean
-"$ROOT/tools-testing/selftests.sh" >&2
 
-# The first test that notices, from the quickest to the slowest, as a line.
+# key NAME SUBSTITUTION: stands for the code, the fault and the tests
+key() {
+	printf '%s\n' "$1" "$2" "$(kgit rev-parse ksm)" | cat - "$here/mutants.sh" \
+		"$ROOT"/tools-testing/guest/* "$ROOT/configs/test.config" | sha256sum | cut -c1-16
+}
+# caught KEY: by what, when that is known
+caught() { awk -F'\t' -v key="$1" '$1 == key { what = $4 } END { print what }' "$results"; }
+# found KEY NAME DESCRIPTION BY
+found() {
+	printf '%s\t%s\t%s\t%s\n' "$@" >> "$results"
+	printf '%s  %-22s %s\n' "$(clock $(($(date +%s) - started)))" "$2" "$4"
+}
+
+# The first test that notices, from the quickest to the slowest.
 # shellcheck disable=SC2016 # the guest expands it
 in_guest='
 mount -t debugfs none /sys/kernel/debug
@@ -39,68 +53,78 @@ case=$(grep -m 1 "^    not ok" /sys/kernel/debug/kunit/ksm/results) && caught "k
 grep -q "^    ok" /sys/kernel/debug/kunit/ksm/results || caught "kunit: no result"
 for test in "ksm_advisor" "swap ksm_madvise"; do
 	kselftest $test > /tmp/tap || caught "${test#swap }: $(grep -m 1 "^# not ok" /tmp/tap | sed "s/# not ok [0-9]* //")"
-done
-echo none'
-notice() {
-	local image result status=0
-	# shellcheck disable=SC2030
-	export SRC=$src OUT=mutants/kernel
-	if ! "$ROOT/tools-testing/kernel.sh" > "$out/build.log" 2>&1; then
-		say "the compiler: $(grep -m 1 'error:' "$out/build.log" || tail -n 1 "$out/build.log")"
-		return
-	fi
-	image=$("$ROOT/tools-testing/kernel.sh" --path)
-	NAME=mutant QUIET=1 TIMEOUT=600 SMP=2 APPEND="numa=fake=2 kunit.enable=1 kunit.filter_glob=ksm" \
-		INITRD="$(OUT='' SRC='' "$ROOT/tools-testing/selftests.sh" --path)" \
-		"$ROOT/tools-testing/run.sh" "$image" "$in_guest" 2> "$out/run.err" || status=$?
-	result=$(sed -n 's/^caught //p' "$BUILD/run/mutant/output")
-	if [[ $result ]]; then
-		say "$result"
-	elif [[ $status != 0 ]]; then
-		say "the guest: $(head -n 1 "$out/run.err" | sed "s| (see .*||; s|, see .*||; s|^error: ||")"
-	else
-		# The slow ones, only where the others are blind.
-		KERNEL=$image "$ROOT/tools-testing/tests/60-behaviour.sh" 2> "$out/run.err" |
-			sed -n 's/^not ok - /behaviour: /p' > "$out/behaviour"
-		head -n 1 "$out/behaviour"
-	fi
-}
+done'
 
-results=$out/results
-touch "$results"
-# one NAME DESCRIPTION SUBSTITUTION
-one() {
-	local key caught start=$SECONDS
-	key=$(printf '%s\n' "$1" "$3" "$(kgit rev-parse ksm)" | cat - "$here/mutants.sh" \
-		"$ROOT"/tools-testing/guest/* "$ROOT/configs/test.config" | sha256sum | cut -c1-16)
-	if ! grep -q "^$key	" "$results"; then
-		clean
-		if [[ $3 ]] && ! perl -0777 -i -pe "$3 or die qq(error: the fault $1 does not fit mm/ksm.c any more\n)" "$src/mm/ksm.c"; then
-			return 1
+# judge KEY NAME DESCRIPTION IMAGE: boots the kernel and says who noticed.
+judge() {
+	local result='' setting
+	# In virtual time, which two can share a machine in; then, for what one
+	# processor does not show, on two.
+	for setting in VIRTUAL=1 SMP=2; do
+		local status=0
+		env "$setting" NAME="mutant-$2" QUIET=1 TIMEOUT=900 \
+			APPEND="numa=fake=2 kunit.enable=1 kunit.filter_glob=ksm" INITRD="$tests" \
+			"$ROOT/tools-testing/run.sh" "$4" "$in_guest" 2> "$4.err" || status=$?
+		result=$(sed -n 's/^caught //p' "$BUILD/run/mutant-$2/output")
+		if [[ ! $result && $status != 0 ]]; then
+			result="the guest: $(sed '1!d; s| (see .*||; s|, see .*||; s|^error: ||' "$4.err")"
 		fi
-		caught=$(notice)
-		printf '%s\t%s\t%s\t%s\n' "$key" "$1" "$2" "${caught:-nobody}" >> "$results"
+		[[ ! $result ]] || break
+	done
+	# The slow ones, only where the others are blind, and one at a time.
+	if [[ ! $result ]]; then
+		result=$(KERNEL=$4 flock "$out/.behaviour" "$ROOT/tools-testing/tests/60-behaviour.sh" 2> "$4.err" |
+			sed -n '/^not ok - /{s//behaviour: /p;q}') || :
 	fi
-	caught=$(grep "^$key	" "$results" | tail -n 1 | cut -f4)
-	n=$((n + 1))
-	printf '%2d of %d  %-22s %s  (%s)\n' "$n" "$total" "$1" "$caught" "$(clock $((SECONDS - start)))"
-	# A fault has to be noticed, and no fault must not be.
-	if [[ $3 ]]; then [[ $caught != nobody ]]; else [[ $caught == nobody ]]; fi || bad=$((bad + 1))
+	found "$1" "$2" "$3" "${result:-nobody}"
+	rm -f "$4"
 }
 
-n=0 bad=0 wanted=" $* "
+# build_all: builds what is not known yet, and hands the arguments of judge on.
+build_all() {
+	local i key
+	export SRC=$src OUT=mutants/kernel
+	for ((i = 0; i < ${#list[@]}; i += 3)); do
+		key=$(key "${list[i]}" "${list[i + 2]}")
+		[[ ! $(caught "$key") ]] || continue
+		clean
+		[[ ! ${list[i + 2]} ]] || perl -0777 -i -pe "${list[i + 2]}" "$src/mm/ksm.c"
+		if "$ROOT/tools-testing/kernel.sh" > "$out/build.log" 2>&1; then
+			cp "$("$ROOT/tools-testing/kernel.sh" --path)" "$out/images/${list[i]}"
+			printf '%s\0' "$key" "${list[i]}" "${list[i + 1]}" "$out/images/${list[i]}"
+		else
+			found "$key" "${list[i]}" "${list[i + 1]}" \
+				"the compiler: $(grep -m 1 'error:' "$out/build.log" || tail -n 1 "$out/build.log")" >&2
+		fi
+	done
+}
+
+wanted=" $* "
 mapfile -d '' -t all < <(mutants)
-list=()
+list=(no-fault "the code as it is" '')
 for ((i = 0; i < ${#all[@]}; i += 3)); do
 	[[ ! $* || $wanted == *" ${all[i]} "* ]] || continue
 	list+=("${all[@]:i:3}")
+	perl -0777 -ne "exit !(${all[i + 2]})" "$src/mm/ksm.c" ||
+		die "the fault ${all[i]} does not fit mm/ksm.c any more; mend it in $here/list"
 done
-((${#list[@]})) || die "there is no fault named $*; the names are in $here/list"
-total=$((${#list[@]} / 3 + 1))
-say "$total kernels, some minutes each"
-one no-fault "the code as it is" ''
+total=$((${#list[@]} / 3))
+((total > 1)) || die "there is no fault named $*; the names are in $here/list"
+"$ROOT/tools-testing/selftests.sh" >&2
+tests=$("$ROOT/tools-testing/selftests.sh" --path)
+started=$(date +%s)
+export -f judge found clock
+export ROOT BUILD out results tests started
+say "$total kernels, about a minute each after the first; the rest is in $results"
+build_all | xargs -0 -r -n 4 -P "$(nproc)" bash -euo pipefail -c 'judge "$@"' -
+
+say ''
+bad=0
 for ((i = 0; i < ${#list[@]}; i += 3)); do
-	one "${list[@]:i:3}" || bad=$((bad + 1))
+	by=$(caught "$(key "${list[i]}" "${list[i + 2]}")")
+	printf '%-22s %s\n%24s%s\n' "${list[i]}" "${list[i + 1]}" '' "-> ${by:-no result}"
+	# A fault has to be noticed, and no fault must not be.
+	if [[ ${list[i + 2]} ]]; then [[ $by && $by != nobody ]]; else [[ $by == nobody ]]; fi || bad=$((bad + 1))
 done
 say "$((total - bad)) as they should be, $bad not"
 ((bad == 0))
