@@ -114,7 +114,7 @@ total=$((${#list[@]} / 3))
 tests=$("$ROOT/tools-testing/selftests.sh" --path)
 started=$(date +%s)
 export -f judge found clock
-export ROOT BUILD out results tests started
+export ROOT BUILD out results tests started in_guest
 say "$total kernels, about a minute each after the first; the rest is in $results"
 build_all | xargs -0 -r -n 4 -P "$(nproc)" bash -euo pipefail -c 'judge "$@"' -
 
