@@ -33,7 +33,7 @@ clean
 
 # key NAME SUBSTITUTION: stands for the code, the fault and the tests
 key() {
-	printf '%s\n' "$1" "$2" "$(kgit rev-parse ksm)" | cat - "$here/mutants.sh" \
+	printf '%s\n' "$1" "$2" "$(kgit rev-parse ksm)" | cat - "$here"/*.sh \
 		"$ROOT"/tools-testing/guest/* "$ROOT/configs/test.config" | sha256sum | cut -c1-16
 }
 # caught KEY: by what, when that is known
@@ -44,17 +44,6 @@ found() {
 	printf '%s  %-22s %s\n' "$(clock $(($(date +%s) - started)))" "$2" "$4"
 }
 
-# The first test that notices, from the quickest to the slowest.
-# shellcheck disable=SC2016 # the guest expands it
-in_guest='
-mount -t debugfs none /sys/kernel/debug
-caught() { echo "caught $*"; exit 0; }
-case=$(grep -m 1 "^    not ok" /sys/kernel/debug/kunit/ksm/results) && caught "kunit: ${case#*not ok * }"
-grep -q "^    ok" /sys/kernel/debug/kunit/ksm/results || caught "kunit: no result"
-for test in "ksm_advisor" "swap ksm_madvise"; do
-	kselftest $test > /tmp/tap || caught "${test#swap }: $(grep -m 1 "^# not ok" /tmp/tap | sed "s/# not ok [0-9]* //")"
-done'
-
 # judge KEY NAME DESCRIPTION IMAGE: boots the kernel and says who noticed.
 judge() {
 	local result='' setting
@@ -64,7 +53,7 @@ judge() {
 		local status=0
 		env "$setting" NAME="mutant-$2" QUIET=1 TIMEOUT=900 \
 			APPEND="numa=fake=2 kunit.enable=1 kunit.filter_glob=ksm" INITRD="$tests" \
-			"$ROOT/tools-testing/run.sh" "$4" "$in_guest" 2> "$4.err" || status=$?
+			"$ROOT/tools-testing/run.sh" "$4" "$(cat "$here/guest.sh")" 2> "$4.err" || status=$?
 		result=$(sed -n 's/^caught //p' "$BUILD/run/mutant-$2/output")
 		if [[ ! $result && $status != 0 ]]; then
 			result="the guest: $(sed '1!d; s| (see .*||; s|, see .*||; s|^error: ||' "$4.err")"
@@ -114,7 +103,7 @@ total=$((${#list[@]} / 3))
 tests=$("$ROOT/tools-testing/selftests.sh" --path)
 started=$(date +%s)
 export -f judge found clock
-export ROOT BUILD out results tests started in_guest
+export ROOT BUILD out results tests started here
 say "$total kernels, about a minute each after the first; the rest is in $results"
 build_all | xargs -0 -r -n 4 -P "$(nproc)" bash -euo pipefail -c 'judge "$@"' -
 
