@@ -31,7 +31,7 @@ kselftest: deps tree ## the tree's tests about KSM, in QEMU, or one: TEST=ksm_ma
 kunit: deps tree ## the unit tests, as kunit.py runs them and in QEMU, or one: TEST=case
 	@ONLY="$(TEST)" $T/test.sh kunit
 
-mutants: kernel ## which test notices which fault in mm/ksm.c (an hour), or one: TEST=name
+mutants: kernel ## which test notices which fault in mm/ksm.c (long), or one: TEST=name
 	@$T/mutants/mutants.sh $(TEST)
 
 coverage: kernel ## which lines of mm/ksm.c the tests reach, before and with the series

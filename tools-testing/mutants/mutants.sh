@@ -55,6 +55,11 @@ judge() {
 			APPEND="numa=fake=2 kunit.enable=1 kunit.filter_glob=ksm" INITRD="$tests" \
 			"$ROOT/tools-testing/run.sh" "$4" "$(cat "$here/guest.sh")" 2> "$4.err" || status=$?
 		result=$(sed -n 's/^caught //p' "$BUILD/run/mutant-$2/output")
+		# Killed with this script, or the emulator's fault: that says nothing.
+		if grep -q 'without a verdict' "$4.err"; then
+			say "$2: $(cat "$4.err")" >&2
+			return
+		fi
 		if [[ ! $result && $status != 0 ]]; then
 			result="the guest: $(sed '1!d; s| (see .*||; s|, see .*||; s|^error: ||' "$4.err")"
 		fi
@@ -102,7 +107,7 @@ total=$((${#list[@]} / 3))
 "$ROOT/tools-testing/selftests.sh" >&2
 tests=$("$ROOT/tools-testing/selftests.sh" --path)
 started=$(date +%s)
-export -f judge found clock
+export -f judge found clock say
 export ROOT BUILD out results tests started here
 say "$total kernels, about a minute each after the first; the rest is in $results"
 build_all | xargs -0 -r -n 4 -P "$(nproc)" bash -euo pipefail -c 'judge "$@"' -
