@@ -91,13 +91,14 @@ clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 
 # kenv COMMAND...: in an environment that holds nothing of the caller's (ARCH,
 # CFLAGS, V, DEBUG ... would all change what is built) and no date or host
-# name, so that ccache recognises what it has seen. In its depend mode it does so
-# without running the preprocessor first, which would cost a fifth of a build
-# from nothing.
+# name, so that ccache recognises what it has seen. Not in its depend mode: that
+# is faster, but does not see that an image takes in a file by .incbin, and then
+# gives out one that holds another kernel of the same size. The namespace keeps
+# away from what was cached so.
 kenv() {
 	env -i HOME="${HOME:-/}" TMPDIR="${TMPDIR:-/tmp}" LC_ALL=C \
 		PATH="/usr/lib/ccache:$PATH:/usr/sbin:/sbin" \
-		CCACHE_DIR="$BUILD/ccache" CCACHE_MAXSIZE=4G CCACHE_DEPEND=1 LOCALVERSION= \
+		CCACHE_DIR="$BUILD/ccache" CCACHE_MAXSIZE=4G CCACHE_NAMESPACE=1 LOCALVERSION= \
 		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' \
 		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=ksm KBUILD_BUILD_HOST=test "$@"
 }
