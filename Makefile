@@ -1,12 +1,14 @@
 # The front door: each target is a script in tools-testing/, which says more.
-# Variables (LINUX, BASE, DEBUG, ARCH, CMD, TEST, SENDER) are given after make.
+# Variables (LINUX, BASE, TOPICS, DEBUG, ARCH, CMD, TEST, SENDER) are given after make.
 
 SHELL := /bin/bash
 T := tools-testing
 export LINUX ?=
 
-# The kernel that BASE=1, DEBUG=1 and ARCH=arm64 choose.
-which = $(if $(BASE),base) $(if $(DEBUG),debug) $(filter arm64,$(ARCH))
+# The tree that BASE=1 and TOPICS=scan choose; all the topics are the whole series.
+tree = $(if $(BASE),base,$(if $(word 2,$(TOPICS)),,$(TOPICS)))
+# The kernel, together with DEBUG=1 and ARCH=arm64.
+which = $(tree) $(if $(DEBUG),debug) $(filter arm64,$(ARCH))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -40,17 +42,17 @@ coverage: kernel ## which lines of mm/ksm.c the tests reach, before and with the
 deps: ## install with apt what the other targets need
 	@$T/deps.sh
 
-tree: deps ## build/linux: Linux 7.3 with the series as commits (BASE=1: also one without)
-	@$T/tree.sh $(if $(BASE),base)
+tree: deps ## build/linux: Linux 7.3 with the series as commits (BASE=1: also one without; TOPICS=scan)
+	@$T/tree.sh $(tree)
 
 refresh: ## write patches/ and series from branch ksm of build/linux
 	@$T/refresh.sh
 
-kernel: tree ## the test kernel (BASE=1: without the series; DEBUG=1: checks itself; ARCH=arm64)
+kernel: tree ## the test kernel (BASE=1: without the series; TOPICS=scan; DEBUG=1: checks itself; ARCH=arm64)
 	@$T/kernel.sh $(which)
 
-um: tree ## the same tree as a program of this machine (BASE=1: without the series)
-	@$T/kernel.sh um $(if $(BASE),base)
+um: tree ## the same tree as a program of this machine (BASE=1, TOPICS=scan)
+	@$T/kernel.sh um $(tree)
 
 run: kernel ## boot the test kernel in QEMU and run CMD='...' in it
 	@[[ "$$CMD" ]] || { echo "error: say what to run: make run CMD='uname -a'" >&2; exit 2; }
@@ -62,14 +64,14 @@ measure: kernel ## the table of the advisors under a memory wave, in virtual tim
 mbox: tree ## build/ksm-watermark.mbox, ready to mail: SENDER="Name <mail>"
 	@$T/mbox.sh
 
-kernel-path: ## print where the test kernel is (with make -s; BASE=1, DEBUG=1, ARCH=arm64)
+kernel-path: ## print where the test kernel is (with make -s; BASE=1, TOPICS=scan, DEBUG=1, ARCH=arm64)
 	@$T/kernel.sh --path $(which)
 
-um-path: ## print where the um kernel is (BASE=1)
-	@$T/kernel.sh --path um $(if $(BASE),base)
+um-path: ## print where the um kernel is (BASE=1, TOPICS=scan)
+	@$T/kernel.sh --path um $(tree)
 
-tree-path: ## print where the kernel's sources are (BASE=1)
-	@echo $(CURDIR)/build/linux$(if $(BASE),-base)
+tree-path: ## print where the kernel's sources are (BASE=1, TOPICS=scan)
+	@echo $(CURDIR)/build/$(addsuffix /,$(tree))linux
 
 clean: ## remove what was built; the sources and the compiler cache stay
 	@$T/clean.sh

@@ -1,31 +1,35 @@
 #!/bin/bash
-# kernel.sh [base] [debug] [gcov] [arm64] [um]: builds the test kernel: of the
-# tree with the series, or without (base); with the kernel's own checks (debug);
+# kernel.sh [base] [TOPIC] [debug] [gcov] [arm64] [um]: builds the test kernel: of
+# the tree with the series, without it (base), or with one topic of it; with the kernel's own checks (debug);
 # counting the lines of mm/ksm.c that run (gcov); for arm64; as a program that
 # runs on this machine (um).
 # kernel.sh --path ...: only prints where that kernel is, or will be.
 # SRC and OUT, for a tree of one's own: its directory, and a name in build/
 . "$(dirname "$0")/lib.sh"
 
-src=$TREE suffix='' path='' arch=x86_64 extra=() vars=()
+where=$(place) suffix='' path='' arch=x86_64 extra=() vars=()
 for word; do
 	case $word in
-	base) src=$BASE_TREE suffix+=-base ;;
+	base) where=$(place base) ;;
 	debug) suffix+=-debug extra+=(debug) ;;
 	gcov) suffix+=-gcov extra+=(gcov) vars+=(GCOV_PROFILE_ksm.o=y) ;;
 	arm64) suffix+=-arm64 arch=arm64 ;;
 	um) arch=um ;;
 	--path) path=1 ;;
-	*) die "kernel.sh: what is '$word'?" ;;
+	*)
+		series_topic "$word"
+		where=$(place "$word")
+		;;
 	esac
 done
-src=${SRC:-$src} out=$BUILD/${OUT:-kernel$suffix}
+src=${SRC:-$where/linux} out=${OUT:+$BUILD/$OUT}
 vars+=(ARCH="$arch") fragments=("$ROOT/configs/test.config" "$ROOT/configs/$arch.config")
+[[ $arch == um ]] || out=${out:-$where/kernel$suffix}
 case $arch in
 x86_64) image=$out/arch/x86/boot/bzImage total=2000 ;;
 arm64) image=$out/arch/arm64/boot/Image total=2300 vars+=(CROSS_COMPILE=aarch64-linux-gnu-) ;;
 um)
-	out=$BUILD/${OUT:-um$suffix} image=$out/linux total=800
+	out=${out:-$where/um$suffix} image=$out/linux total=800
 	vars+=(SUBARCH=x86_64) fragments=("$ROOT/configs/um.config")
 	;;
 esac
@@ -40,7 +44,8 @@ for word in "${extra[@]}"; do fragments+=("$ROOT/configs/$word.config"); done
 if [[ $arch != um ]] && grep -q '^config KSM_KUNIT_TEST' "$src/mm/Kconfig"; then
 	fragments+=("$ROOT/configs/kunit.config")
 fi
-lock "${out##*/}"
+out_name=${out#"$BUILD/"}
+lock "${out_name//\//-}"
 need_space 1
 mkdir -p "$out"
 log=$out/build.log

@@ -9,7 +9,7 @@ export LC_ALL=C
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 BUILD=$ROOT/build
 TREE=$BUILD/linux			# branches base and ksm
-BASE_TREE=$BUILD/linux-base		# a worktree of base, without the series
+BASE_TREE=$BUILD/base/linux		# a worktree of base, without the series
 KERNEL_VERSION=7.3			# the release the series is written for
 
 # Make hands its own flags and every variable of its command line down; the
@@ -47,8 +47,27 @@ kgit() {
 		git -C "$TREE" -c core.autocrlf=false -c core.commentChar=';' "$@"
 }
 
-# The names in the file series, without its comments.
-series_names() { [[ ! -f $ROOT/series ]] || sed 's/#.*//; s/[[:space:]]*$//; /^$/d' "$ROOT/series"; }
+# series_names [TOPIC]...: the patches in the file series, or of these topics alone.
+series_names() {
+	[[ -f $ROOT/series ]] || return 0
+	awk -v wanted=" $* " '
+		/^# Topic / { topic = $3; sub(/:$/, "", topic) }
+		{ sub(/#.*/, ""); sub(/[ \t]+$/, "") }
+		$0 != "" && (wanted ~ /^ *$/ || index(wanted, " " topic " "))' "$ROOT/series"
+}
+# The topics of series: each applies to the base without the other.
+series_topics() { sed -n 's/^# Topic \([a-z]*\):.*/\1/p' "$ROOT/series"; }
+# series_topic WORD...: fails unless each is one
+series_topic() {
+	local word
+	for word; do
+		series_topics | grep -qxF -- "$word" || die "series has no topic '$word'; it has: $(series_topics | paste -sd ' ')"
+	done
+}
+# Where the tree and the kernels of base or of one topic are. In each the tree is
+# called linux and lies beside what is built of it: the compiler cache, which sees
+# names from there, then takes one for another where the sources are the same.
+place() { say "$BUILD${1:+/$1}"; }
 
 # export_patches DIR: the commits of branch ksm as files in the new directory
 # DIR. Every choice git leaves to its settings is made here, and what depends
@@ -73,9 +92,42 @@ series_key() {
 }
 note_applied() { printf '%s %s\n' "$(series_key)" "$(kgit rev-parse ksm)" > "$TREE/.git/ksm-applied"; }
 
-# The cover letter without what git generates, which begins at "Name (3):".
+# apply_series [TOPIC]...: sets tip to the series, or some topics of it, on top of
+# base. What git am does, but in an index of its own: nothing is half applied when
+# a patch fails, no file is touched that ends up as it was, and as the patch's
+# author and date stand for the committer's, the same patches make the same commits.
+apply_series() {
+	local name key value dir=$TREE/.git/ksm-apply
+	local -A header
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	tip=$(kgit rev-parse base)
+	GIT_INDEX_FILE=$dir/index kgit read-tree base
+	for name in $(series_names "$@"); do
+		[[ -f $ROOT/patches/$name ]] || die "series names $name, which is not in patches/"
+		kgit mailinfo "$dir/body" "$dir/patch" < "$ROOT/patches/$name" > "$dir/info" ||
+			die "patches/$name is not a patch in mail format"
+		GIT_INDEX_FILE=$dir/index kgit apply --cached --whitespace=nowarn "$dir/patch" 2> "$dir/errors" || {
+			head -n 3 "$dir/errors" >&2
+			die "patches/$name does not apply to Linux $(base_version); ${remedy:-it is not what the series is for}"
+		}
+		header=()
+		while IFS=: read -r key value; do [[ ! $key ]] || header[$key]=${value# }; done < "$dir/info"
+		tip=$(
+			export GIT_AUTHOR_NAME=${header[Author]} GIT_AUTHOR_EMAIL=${header[Email]} GIT_AUTHOR_DATE=${header[Date]}
+			export GIT_COMMITTER_NAME=${header[Author]} GIT_COMMITTER_EMAIL=${header[Email]} GIT_COMMITTER_DATE=${header[Date]}
+			{ printf '%s\n\n' "${header[Subject]}"; cat "$dir/body"; } | git stripspace |
+				kgit commit-tree -p "$tip" -F - "$(GIT_INDEX_FILE=$dir/index kgit write-tree)"
+		) || die "patches/$name lacks an author, a date or a subject"
+	done
+	rm -rf "$dir"
+}
+
+# cover_text TOPIC: its part of the cover letter, which begins after a line
+# "== topic TOPIC ==", without what git generates, which begins at "Name (3):".
 cover_text() {
-	sed -E '/^[^[:space:]].* \([0-9]+\):$/,$d' "$ROOT/cover-letter.txt" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+	awk -v wanted="$1" '/^== topic .* ==$/ { mine = $3 == wanted; next } mine' "$ROOT/cover-letter.txt" |
+		sed -E '/^[^[:space:]].* \([0-9]+\):$/,$d' | sed -E -e '/./,$!d' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
 }
 
 # The version of the base tree, such as 7.3.4; or that of a Makefile.
@@ -91,14 +143,15 @@ clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 
 # kenv COMMAND...: in an environment that holds nothing of the caller's (ARCH,
 # CFLAGS, V, DEBUG ... would all change what is built) and no date or host
-# name, so that ccache recognises what it has seen. Not in its depend mode: that
+# name, so that ccache recognises what it has seen, in whichever tree. Not in its
+# depend mode: that
 # is faster, but does not see that an image takes in a file by .incbin, and then
 # gives out one that holds another kernel of the same size. The namespace keeps
 # away from what was cached so.
 kenv() {
 	env -i HOME="${HOME:-/}" TMPDIR="${TMPDIR:-/tmp}" LC_ALL=C \
 		PATH="/usr/lib/ccache:$PATH:/usr/sbin:/sbin" \
-		CCACHE_DIR="$BUILD/ccache" CCACHE_MAXSIZE=4G CCACHE_NAMESPACE=1 LOCALVERSION= \
+		CCACHE_DIR="$BUILD/ccache" CCACHE_MAXSIZE=4G CCACHE_NAMESPACE=1 CCACHE_BASEDIR="$BUILD" LOCALVERSION= \
 		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' \
 		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=ksm KBUILD_BUILD_HOST=test "$@"
 }

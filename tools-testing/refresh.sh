@@ -1,6 +1,6 @@
 #!/bin/bash
 # refresh.sh [--check]: writes patches/ and series from branch ksm of build/linux, and
-# the shortlog and diffstat at the end of cover-letter.txt. Changes nothing
+# the shortlog and diffstat of each topic in cover-letter.txt. Changes nothing
 # when nothing changed. With --check it only says what it would change, and
 # fails when there is something.
 . "$(dirname "$0")/lib.sh"
@@ -67,7 +67,7 @@ awk -v first="# base: Linux $KERNEL_VERSION (line numbers of $version)" '
 # put FILE: replaced in one step, and only when it differs.
 put() {
 	! cmp -s "$new/$1" "$ROOT/$1" || return 0
-	[[ $check ]] || mv "$new/$1" "$ROOT/$1"
+	[[ $check ]] || { cp "$new/$1" "$new/.put" && mv "$new/.put" "$ROOT/$1"; }
 	say "$1"
 	changed=1
 }
@@ -81,14 +81,22 @@ for file in "$ROOT"/patches/*.patch; do
 	changed=1
 done
 
-# The end of the cover letter is generated, the rest is left alone.
+# The end of each part of the cover letter is generated, the rest is left alone.
+# The patches of a topic follow one another.
 if [[ -f $ROOT/cover-letter.txt && -s $new/names ]]; then
-	{
-		cover_text
+	mapfile -t commits < <(kgit rev-list --reverse base..ksm)
+	from=$(kgit rev-parse base) n=0
+	for topic in $(ROOT=$new series_topics); do
+		n=$((n + $(ROOT=$new series_names "$topic" | wc -l)))
+		to=${commits[n - 1]}
+		printf '== topic %s ==\n' "$topic"
+		cover_text "$topic"
 		echo
-		kgit shortlog -w72,2,4 base..ksm
-		kgit diff --stat=72 --summary --no-color --diff-algorithm=myers --indent-heuristic -M base ksm
-	} > "$new/cover-letter.txt"
+		kgit shortlog -w72,2,4 "$from..$to"
+		kgit diff --stat=72 --summary --no-color --diff-algorithm=myers --indent-heuristic -M "$from" "$to"
+		echo
+		from=$to
+	done | sed '$d' > "$new/cover-letter.txt"
 	put cover-letter.txt
 fi
 [[ ! $check || ! $changed ]] || exit 1

@@ -8,10 +8,10 @@
 # What run_vmtests.sh runs in the categories of tests/70-kselftest.sh; a tree may
 # lack the last.
 programs=(ksm_tests ksm_functional_tests rmap merge ksm_madvise ksm_advisor)
-src=$TREE suffix='' arch=x86_64 cross='' path='' flags=-static sanitize=''
+where=$(place) suffix='' arch=x86_64 cross='' path='' flags=-static sanitize=''
 for word; do
 	case $word in
-	base) src=$BASE_TREE suffix+=-base ;;
+	base) where=$(place base) ;;
 	# Debian has libnuma for this machine alone.
 	arm64) arch=arm64 cross=aarch64-linux-gnu- suffix+=-arm64 programs=(ksm_madvise ksm_advisor) ;;
 	sanitize)
@@ -22,14 +22,16 @@ for word; do
 	*) die "selftests.sh: what is '$word'?" ;;
 	esac
 done
-src=${SRC:-$src} out=$BUILD/${OUT:-selftests$suffix}
+src=${SRC:-$where/linux} out=${OUT:+$BUILD/$OUT}
+out=${out:-$where/selftests$suffix}
 if [[ $path ]]; then
 	say "$out/root.cpio.gz"
 	exit 0
 fi
 
 [[ $arch != arm64 ]] || "$ROOT/tools-testing/deps.sh" arm64
-lock "${out##*/}"
+out_name=${out#"$BUILD/"}
+lock "${out_name//\//-}"
 need_space 1
 dir=$src/tools/testing/selftests/mm root=$out/root
 mkdir -p "$out"

@@ -1,7 +1,8 @@
 #!/bin/bash
-# tree.sh [base]: build/linux, a git tree with the pristine kernel on branch
-# base and the series, a commit a patch, on branch ksm, checked out. With
-# "base", also build/linux-base, where branch base is checked out.
+# tree.sh [base] [TOPIC]...: build/linux, a git tree with the pristine kernel on
+# branch base and the series, a commit a patch, on branch ksm, checked out. With
+# "base", also build/base/linux, where branch base is checked out; with a topic of
+# series, build/TOPIC/linux with the patches of that one alone.
 #
 # The kernel comes from $LINUX (a git tree, its HEAD; or an unpacked tarball;
 # neither is modified), or else from Debian. Commits and edits of one's own in
@@ -70,40 +71,10 @@ make_base() {
 	fi
 }
 
-# Sets tip to the series on top of base. What git am does, but in an index of
-# its own: nothing is half applied when a patch fails, no file is touched that
-# ends up as it was, and as the patch's author and date stand for the
-# committer's, the same patches make the same commits.
-apply_series() {
-	local name key value dir=$TREE/.git/ksm-apply
-	local -A mail
-	rm -rf "$dir"
-	mkdir -p "$dir"
-	tip=$(kgit rev-parse base)
-	GIT_INDEX_FILE=$dir/index kgit read-tree base
-	for name in $(series_names); do
-		[[ -f $ROOT/patches/$name ]] || die "series names $name, which is not in patches/"
-		kgit mailinfo "$dir/body" "$dir/patch" < "$ROOT/patches/$name" > "$dir/info" ||
-			die "patches/$name is not a patch in mail format"
-		GIT_INDEX_FILE=$dir/index kgit apply --cached --whitespace=nowarn "$dir/patch" 2> "$dir/errors" || {
-			head -n 3 "$dir/errors" >&2
-			die "patches/$name does not apply to Linux $(base_version) from ${linux:-Debian}; $remedy"
-		}
-		mail=()
-		while IFS=: read -r key value; do [[ ! $key ]] || mail[$key]=${value# }; done < "$dir/info"
-		tip=$(
-			export GIT_AUTHOR_NAME=${mail[Author]} GIT_AUTHOR_EMAIL=${mail[Email]} GIT_AUTHOR_DATE=${mail[Date]}
-			export GIT_COMMITTER_NAME=${mail[Author]} GIT_COMMITTER_EMAIL=${mail[Email]} GIT_COMMITTER_DATE=${mail[Date]}
-			{ printf '%s\n\n' "${mail[Subject]}"; cat "$dir/body"; } | git stripspace |
-				kgit commit-tree -p "$tip" -F - "$(GIT_INDEX_FILE=$dir/index kgit write-tree)"
-		) || die "patches/$name lacks an author, a date or a subject"
-	done
-	rm -rf "$dir"
-}
-
 # The series on branch ksm, checked out. The mark is there while files change:
 # a run that was interrupted is then not taken for somebody's edits.
 check_out_series() {
+	local tip
 	apply_series
 	: > "$TREE/.git/ksm-updating"
 	kgit checkout -q -f -B ksm "$tip"
@@ -132,7 +103,7 @@ make_tree() {
 	check_out_series
 	say "$wanted" > "$TREE/.git/ksm-source"
 	if [[ -e $final ]]; then
-		rm -rf "$BASE_TREE" "$final.old"
+		rm -rf "$final.old"
 		mv "$final" "$final.old"
 	fi
 	mv "$TREE" "$final"
@@ -165,26 +136,43 @@ update_tree() {
 	fi
 }
 
-# Made under another name and then moved, like the rest.
-make_base_tree() {
-	local commit
-	commit=$(kgit rev-parse base)
-	[[ $(git -C "$BASE_TREE" rev-parse HEAD 2>/dev/null) != "$commit" ]] || return 0
-	say "checking out the kernel without the series in $BASE_TREE"
+# make_worktree NAME COMMIT: build/NAME/linux. Made under another name and then
+# moved, like the rest.
+make_worktree() {
+	local dir new
+	dir=$(place "$1")/linux
+	if git -C "$dir" rev-parse -q --verify "$2^{commit}" > /dev/null 2>&1 && [[ ! $(git -C "$dir" status --porcelain -uno) ]]; then
+		[[ $(git -C "$dir" rev-parse HEAD) == "$2" ]] || git -C "$dir" checkout -q --detach "$2"
+		return
+	fi
+	[[ ! -e $dir/.git || ! $(git -C "$dir" status --porcelain -uno 2> /dev/null) ]] ||
+		die "$dir holds work that is not committed; this tree is made from patches/, so move the work to $TREE"
+	say "checking out $3 in ${dir#"$ROOT"/}"
 	need_space 2
-	rm -rf "$BASE_TREE" "$BASE_TREE.tmp"
+	new=$dir.tmp
+	mkdir -p "${dir%/*}"
+	rm -rf "$dir" "$new"
 	kgit worktree prune
-	kgit worktree add -q -f -f --detach "$BASE_TREE.tmp" base
-	kgit worktree move "$BASE_TREE.tmp" "$BASE_TREE"
+	kgit worktree add -q -f -f --detach "$new" "$2"
+	kgit worktree move "$new" "$dir"
 }
 
 lock tree
 wanted=$(describe_source)
 [[ ! $linux ]] || linux=$(realpath "$linux")
-key='' applied='' tip=
+key='' applied=''
 trap 'rm -rf "$BUILD/linux.tmp" "$BUILD/tree.tmp" "$BUILD/apt"' EXIT
 trap 'exit 130' INT TERM
 # An interruption between two renames leaves the tree under its old name.
 [[ -e $TREE || ! -e $TREE.old ]] || mv "$TREE.old" "$TREE"
 if [[ -e $TREE ]]; then update_tree; else make_tree; fi
-[[ ${1:-} != base ]] || make_base_tree
+for word; do
+	case $word in
+	base) make_worktree base "$(kgit rev-parse base)" "the kernel without the series" ;;
+	*)
+		series_topic "$word"
+		apply_series "$word"
+		make_worktree "$word" "$tip" "the kernel with the topic $word alone"
+		;;
+	esac
+done

@@ -1,0 +1,215 @@
+/*
+ * The load and the clock of bench-scan.sh: process 1 of a kernel that runs it
+ * natively. LOAD MIB PASSES [KNOB=VALUE]... makes that much mergeable memory, has
+ * ksmd scan it that often and prints what each pass took, a line a figure:
+ *
+ *	floor NS		reading each page once, a page
+ *	pass N NS VISITED	CPU time of ksmd, and the pages it did not skip
+ *	end KEY VALUE		counters of KSM afterwards
+ *
+ * A pass is one batch: pages_to_scan has no end, and ksmd sleeps after it.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#define PAGE 4096
+#define WORDS (PAGE / sizeof(uint64_t))
+#define KSM "/sys/kernel/mm/ksm/"
+
+static void bye(int status)
+{
+	printf("status %d\n", status);
+	fflush(stdout);
+	sync();
+	reboot(RB_POWER_OFF);
+	_exit(status);
+}
+
+static void die(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("error: ", stdout);
+	vprintf(format, args);
+	printf(": %s\n", strerror(errno));
+	bye(1);
+}
+
+static uint64_t now_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	if (clock_gettime(clock, &t))
+		die("clock_gettime");
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+static unsigned long get(const char *name)
+{
+	char path[128];
+	unsigned long value;
+	FILE *file;
+
+	snprintf(path, sizeof(path), KSM "%s", name);
+	file = fopen(path, "r");
+	if (!file || fscanf(file, "%lu", &value) != 1)
+		die("%s", path);
+	fclose(file);
+	return value;
+}
+
+static void set(const char *name, const char *value)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), KSM "%s", name);
+	fd = open(path, O_WRONLY);
+	if (fd < 0 || write(fd, value, strlen(value)) < 0)
+		die("%s to %s", value, path);
+	close(fd);
+}
+
+/* The clock of ksmd's CPU time */
+static clockid_t ksmd_clock(void)
+{
+	char path[64], name[32];
+	FILE *file;
+	int pid;
+
+	for (pid = 2; pid < 1000; pid++) {
+		snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+		file = fopen(path, "r");
+		if (!file)
+			continue;
+		if (fscanf(file, "%31s", name) == 1 && !strcmp(name, "ksmd")) {
+			fclose(file);
+			return (clockid_t)((~(unsigned int)pid << 3) | 2);
+		}
+		fclose(file);
+	}
+	errno = ESRCH;
+	die("ksmd");
+	return 0;
+}
+
+/* Contents that only pages with the same id share */
+static void fill(uint64_t *page, uint64_t id)
+{
+	uint64_t x = (id + 1) * 0x9e3779b97f4a7c15ULL;
+	unsigned int i;
+
+	for (i = 0; i < WORDS; i++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		page[i] = x;
+	}
+}
+
+static int is(const char *load, const char *name) { return !strcmp(load, name); }
+
+int main(int argc, char **argv)
+{
+	const char *load = argc > 1 ? argv[1] : "unique";
+	unsigned long mib = argc > 2 ? strtoul(argv[2], NULL, 0) : 64;
+	unsigned int passes = argc > 3 ? strtoul(argv[3], NULL, 0) : 3;
+	size_t pages = mib << 8, i, done;
+	uint64_t start, cpu, sum = 0, *memory, *page;
+	unsigned long scans, scanned;
+	clockid_t ksmd;
+	unsigned int n;
+	char *equals;
+	int arg;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	mkdir("/proc", 0755);
+	mount("proc", "/proc", "proc", 0, NULL);
+	mount("sysfs", "/sys", "sysfs", 0, NULL);
+	if (getpid() != 1) {
+		fprintf(stderr, "scanload: this is the init of bench-scan.sh's kernel\n");
+		return 2;
+	}
+	ksmd = ksmd_clock();
+	for (arg = 4; arg < argc; arg++) {
+		/* um's own, at the end of what it is called with */
+		if (!strncmp(argv[arg], "console=", 8))
+			continue;
+		equals = strchr(argv[arg], '=');
+		if (!equals)
+			die("what is %s", argv[arg]);
+		*equals = 0;
+		set(argv[arg], equals + 1);
+	}
+	set("pages_to_scan", "4000000000");
+	set("sleep_millisecs", "50");
+
+	memory = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		die("mmap");
+	for (i = 0; i < pages; i++) {
+		page = memory + i * WORDS;
+		if (is(load, "unique") || is(load, "volatile"))
+			fill(page, i);
+		else if (is(load, "half"))
+			/* every other page; those between, four of each */
+			fill(page, i & 1 ? i : (i / 8) * 2);
+		else if (is(load, "same"))
+			fill(page, 0);
+		else if (is(load, "zero"))
+			memset(page, 0, PAGE);
+		else if (is(load, "collide"))
+			fill(page, i);
+		else
+			die("there is no load %s", load);
+	}
+	/* Twice, for the first time it also warms up. */
+	for (n = 0; n < 2; n++) {
+		start = now_ns(CLOCK_MONOTONIC);
+		for (i = 0; i < pages; i++)
+			sum ^= XXH64(memory + i * WORDS, PAGE, 0);
+	}
+	printf("floor %lu (%x)\n", (unsigned long)((now_ns(CLOCK_MONOTONIC) - start) / pages),
+	       (unsigned int)sum & 1);
+
+	if (madvise(memory, pages * PAGE, MADV_MERGEABLE))
+		die("madvise");
+	scans = get("full_scans");
+	scanned = get("pages_scanned");
+	cpu = now_ns(ksmd);
+	set("run", "1");
+	for (n = 1; n <= passes; n++) {
+		while (get("full_scans") < scans + n)
+			usleep(2000);
+		start = now_ns(ksmd);
+		done = get("pages_scanned");
+		printf("pass %u %lu %lu\n", n, (unsigned long)((start - cpu) / pages),
+		       (unsigned long)(done - scanned));
+		cpu = start;
+		scanned = done;
+		if (is(load, "volatile"))
+			for (i = 0; i < pages; i++)
+				memory[i * WORDS + n % WORDS]++;
+	}
+	set("run", "0");
+	printf("end pages_shared %lu\nend pages_sharing %lu\nend pages_unshared %lu\nend pages_volatile %lu\nend ksm_zero_pages %lu\n",
+	       get("pages_shared"), get("pages_sharing"), get("pages_unshared"),
+	       get("pages_volatile"), get("ksm_zero_pages"));
+	bye(0);
+}
