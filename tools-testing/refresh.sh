@@ -86,7 +86,9 @@ done
 if [[ -f $ROOT/cover-letter.txt && -s $new/names ]]; then
 	mapfile -t commits < <(kgit rev-list --reverse base..ksm)
 	from=$(kgit rev-parse base) n=0
-	for topic in $(ROOT=$new series_topics); do
+	topics=$(ROOT=$new series_topics)
+	[[ $topics ]] || die "series names no topic; the cover letter has a part for each"
+	for topic in $topics; do
 		n=$((n + $(ROOT=$new series_names "$topic" | wc -l)))
 		to=${commits[n - 1]}
 		printf '== topic %s ==\n' "$topic"

@@ -1,28 +1,32 @@
 #!/bin/bash
 # bench-scan.sh: what ksmd pays for a page, natively (ARCH=um), without and with
-# the topic scan in turns, and a table and a chart over memory size. Environment:
+# the topic scan in turns: a table, and a chart over memory size. Environment:
 #   SIZES="256 1024 4096 8192"      MiB of mergeable memory
-#   LOADS="unique settled half same zero use-zero volatile"
+#   LOADS="unique settled half same zero use-zero volatile collide"
 #   ROUNDS=5                        each figure is the median of so many runs
-# Every run is a line of build/bench-scan/runs.csv; those that are there already
-# are not run again, so one that was interrupted goes on where it was.
+# Every run is in build/bench-scan/runs.csv; what is there already is not run
+# again, so one that was interrupted goes on where it was.
 . "$(dirname "$0")/../lib.sh"
 
 sizes=${SIZES:-256 1024 4096 8192}
-loads=${LOADS:-unique settled half same zero use-zero volatile}
+loads=${LOADS:-unique settled half same zero use-zero volatile collide}
 rounds=${ROUNDS:-5}
 out=$BUILD/bench-scan
+runs=$out/runs.csv
 declare -A kernel=([base]=$("$ROOT/tools-testing/kernel.sh" um base --path)
 		   [scan]=$("$ROOT/tools-testing/kernel.sh" um scan --path))
-# load: what scanload makes: passes: knobs
+# load: what scanload makes, passes without and with the topic, knobs
 declare -A what=(
-	[unique]='unique 6 smart_scan=0'
-	[settled]='unique 120 smart_scan=1'
-	[half]='half 3 smart_scan=0'
-	[same]='same 3 smart_scan=0'
-	[zero]='zero 3 smart_scan=0 use_zero_pages=0'
-	[use-zero]='zero 3 smart_scan=0 use_zero_pages=1'
-	[volatile]='volatile 4 smart_scan=0'
+	[unique]='unique 4 4 smart_scan=0'
+	# smart_scan has its longest intervals after 16 passes, and they are 9; the
+	# longest rest begins after 16 + 8 + 16 + 32 and takes 64.
+	[settled]='unique 45 300 smart_scan=1'
+	[half]='half 4 4 smart_scan=0'
+	[same]='same 4 4 smart_scan=0'
+	[zero]='zero 4 4 smart_scan=0 use_zero_pages=0'
+	[use-zero]='zero 4 4 smart_scan=0 use_zero_pages=1'
+	[volatile]='volatile 4 4 smart_scan=0'
+	[collide]='collide 4 4 smart_scan=0'
 )
 
 [[ $sizes =~ ^[0-9\ ]+$ ]] || die "SIZES=\"$sizes\" is not a list of MiB"
@@ -39,27 +43,35 @@ most=$(tr ' ' '\n' <<< "$sizes" | sort -n | tail -n 1)
 ((most * 9 / 8 + 512 <= $(df -Pm /dev/shm | awk 'NR == 2 { print $4 }') &&
   most * 9 / 8 + 1024 <= $(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo))) ||
 	die "$most MiB do not fit into this machine's memory; set SIZES to less"
+# A guest's page that is merged is a mapping of its own on this machine.
+limit=/proc/sys/vm/max_map_count was=$(cat /proc/sys/vm/max_map_count)
+trap 'say "$was" > $limit' EXIT
+trap 'exit 130' INT TERM
+((was > most * 300)) || { say $((most * 300)) > $limit; } 2> /dev/null ||
+	die "as root, please: sysctl vm.max_map_count=$((most * 300)); um needs a mapping for each page"
 
-runs=$out/runs.csv
-[[ -s $runs ]] || echo 'kernel,load,mib,round,key,n,value,visited' > "$runs"
 key() { sha256sum "${kernel[$1]}" "$out/scanload" | cut -c1-12 | paste -sd -; }
 declare -A id=([base]=$(key base) [scan]=$(key scan))
 
 # run KERNEL LOAD MIB ROUND
 run() {
 	local load passes knobs log=$out/log
-	read -r load passes knobs <<< "${what[$2]}"
-	grep -q "^${id[$1]},$2,$3,$4,status,0,0," "$runs.$1" 2> /dev/null && return
+	local -A count
+	read -r load 'count[base]' 'count[scan]' knobs <<< "${what[$2]}"
+	passes=${count[$1]}
+	if grep -qs "^${id[$1]},$1,$2,$3,$4,status,0,0$" "$runs"; then return; fi
 	# shellcheck disable=SC2086 # the knobs are words
 	TMPDIR=/dev/shm setsid -w timeout -k 5 1800 "${kernel[$1]}" mem=$(($3 * 9 / 8 + 256))M \
-		root=/dev/root rootfstype=hostfs rootflags=/ rw con=null con0=null,fd:1 quiet panic=-1 \
-		init="$out/scanload" -- "$load" "$3" "$passes" $knobs < /dev/null > "$log" 2>&1 || true
+		root=/dev/root rootfstype=hostfs rootflags=/ rw con=none con0=null,fd:1 ssl=none \
+		quiet panic=-1 init="$out/scanload" -- "$load" "$3" "$passes" $knobs \
+		< /dev/null > "$log" 2>&1 || true
 	grep -q '^status 0' "$log" || { cat "$log" >&2; die "the $1 kernel did not end the load $2 with $3 MiB"; }
-	awk -v OFS=, -v run="${id[$1]},$2,$3,$4" '{ sub(/\r$/, "") }
-		$1 == "floor" { print run, "floor", 0, $2, 0 }
-		$1 == "pass" { print run, "pass", $2, $3, $4 }
-		$1 == "end" { print run, $2, 0, $3, 0 }
-		$1 == "status" { print run, "status", 0, $2, 0 }' "$log" >> "$runs.$1"
+	awk -v OFS=, -v run="${id[$1]},$1,$2,$3,$4" '{ sub(/\r$/, "") }
+		$1 == "floor" { print run, "floor", 0, $2 }
+		$1 == "pass" { print run, "pass", $2, $3 }
+		$1 == "end" { print run, $2, 0, $3 }
+		$1 == "status" { print run, "status", 0, $2 }' "$log" > "$log.csv"
+	cat "$log.csv" >> "$runs"
 }
 
 total=0 n=0 started=$SECONDS
@@ -75,3 +87,5 @@ for ((round = 1; round <= rounds; round++)); do
 		done
 	done
 done
+python3 "$ROOT/tools-testing/scan/report.py" "$runs" "${id[base]}" "${id[scan]}" "$out" |
+	tee "$out/table.txt"

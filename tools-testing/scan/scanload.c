@@ -8,6 +8,9 @@
  *	end KEY VALUE		counters of KSM afterwards
  *
  * A pass is one batch: pages_to_scan has no end, and ksmd sleeps after it.
+ *
+ * The loads: unique and volatile, half (every other page one of four that are the
+ * same), same, zero, and collide: pages that differ and have one checksum.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -108,17 +111,45 @@ static clockid_t ksmd_clock(void)
 	return 0;
 }
 
-/* Contents that only pages with the same id share */
-static void fill(uint64_t *page, uint64_t id)
+/* Contents that only pages with the same id share, in so many words */
+static void fill_words(uint64_t *page, uint64_t id, unsigned int words)
 {
 	uint64_t x = (id + 1) * 0x9e3779b97f4a7c15ULL;
 	unsigned int i;
 
-	for (i = 0; i < WORDS; i++) {
+	for (i = 0; i < words; i++) {
 		x ^= x << 13;
 		x ^= x >> 7;
 		x ^= x << 17;
 		page[i] = x;
+	}
+}
+
+static void fill(uint64_t *page, uint64_t id) { fill_words(page, id, WORDS); }
+
+/*
+ * Makes the page's XXH64 what that of zeroes would be after its first two stripes
+ * of 32 bytes, hence the same for all pages that are the same after those. What a
+ * lane takes in is added to it times the second prime, rotated left by 31 and
+ * multiplied by the first: all of that can be undone. So the lanes' second words
+ * make up for whatever the first are.
+ */
+static void collide(uint64_t *page)
+{
+	const uint64_t p1 = 11400714785074694791ULL, p2 = 14029467366897019727ULL;
+	const uint64_t seed[4] = { p1 + p2, p2, 0, -p1 };
+	uint64_t inverse = p2, was, zero, lane;
+	unsigned int i;
+
+	for (i = 0; i < 6; i++)
+		inverse *= 2 - p2 * inverse;
+	for (i = 0; i < 4; i++) {
+#define ROUND(acc) (((acc) << 31 | (acc) >> 33) * p1)
+		zero = ROUND(seed[i]);
+		was = seed[i] + page[i] * p2;
+		lane = ROUND(was);
+		/* lane + page[4 + i] * p2 is to be what zero + 0 * p2 is. */
+		page[4 + i] = (zero - lane) * inverse;
 	}
 }
 
@@ -175,9 +206,11 @@ int main(int argc, char **argv)
 		else if (is(load, "zero"))
 			memset(page, 0, PAGE);
 		else if (is(load, "collide"))
-			fill(page, i);
+			fill(page, 0), fill_words(page, i, 4), collide(page);
 		else
 			die("there is no load %s", load);
+		if (is(load, "collide") && XXH64(page, PAGE, 0) != XXH64(memory, PAGE, 0))
+			errno = 0, die("page %zu does not collide", i);
 	}
 	/* Twice, for the first time it also warms up. */
 	for (n = 0; n < 2; n++) {
