@@ -12,7 +12,7 @@ which = $(tree) $(if $(DEBUG),debug) $(filter arm64,$(ARCH))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps tree refresh kernel um run demo measure mbox test kselftest kunit mutants coverage \
+.PHONY: help deps tree refresh kernel um run demo measure bench-scan mbox test kselftest kunit mutants coverage \
 	clean distclean \
 	kernel-path um-path tree-path
 
@@ -61,7 +61,13 @@ run: kernel ## boot the test kernel in QEMU and run CMD='...' in it
 measure: kernel ## the table of the advisors under a memory wave, in virtual time
 	@$T/measure/measure.sh
 
-mbox: tree ## build/ksm-watermark.mbox, ready to mail: SENDER="Name <mail>"
+bench-scan: deps tree ## what ksmd pays for a page, natively, base beside patched, with a chart (long)
+	@$T/tree.sh base scan
+	@$T/kernel.sh um base
+	@$T/kernel.sh um scan
+	@$T/scan/bench-scan.sh
+
+mbox: tree ## build/ksm-TOPIC.mbox for each topic, ready to mail: SENDER="Name <mail>"
 	@$T/mbox.sh
 
 kernel-path: ## print where the test kernel is (with make -s; BASE=1, TOPICS=scan, DEBUG=1, ARCH=arm64)

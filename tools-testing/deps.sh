@@ -27,6 +27,7 @@ sparse            sparse
 shellcheck        shellcheck
 codespell         codespell
 kmod              depmod
+libxxhash-dev     /usr/include/xxhash.h
 '
 GUEST='
 qemu-system-x86   qemu-system-x86_64

@@ -7,6 +7,7 @@
 # Every run is in build/bench-scan/runs.csv; what is there already is not run
 # again, so one that was interrupted goes on where it was.
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/um.sh"
 
 sizes=${SIZES:-256 1024 4096 8192}
 loads=${LOADS:-unique settled half same zero use-zero volatile collide}
@@ -35,43 +36,26 @@ for load in $loads; do
 	[[ ${what[$load]:-} ]] || die "LOADS: there is no load '$load'; there are: ${!what[*]}"
 done
 lock bench-scan
-mkdir -p "$out"
-gcc -O2 -Wall -static -o "$out/scanload" "$ROOT/tools-testing/scan/scanload.c" -lxxhash
-most=$(tr ' ' '\n' <<< "$sizes" | sort -n | tail -n 1)
-# um keeps the guest's memory in a file, which has to be in memory for it to be
-# as fast as memory is.
-((most * 9 / 8 + 512 <= $(df -Pm /dev/shm | awk 'NR == 2 { print $4 }') &&
-  most * 9 / 8 + 1024 <= $(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo))) ||
-	die "$most MiB do not fit into this machine's memory; set SIZES to less"
-# A guest's page that is merged is a mapping of its own on this machine.
-limit=/proc/sys/vm/max_map_count was=$(cat /proc/sys/vm/max_map_count)
-trap 'say "$was" > $limit' EXIT
-trap 'exit 130' INT TERM
-((was > most * 300)) || { say $((most * 300)) > $limit; } 2> /dev/null ||
-	die "as root, please: sysctl vm.max_map_count=$((most * 300)); um needs a mapping for each page"
+um_prepare "$out" "$(tr ' ' '\n' <<< "$sizes" | sort -n | tail -n 1)"
 
 key() { sha256sum "${kernel[$1]}" "$out/scanload" | cut -c1-12 | paste -sd -; }
 declare -A id=([base]=$(key base) [scan]=$(key scan))
 
 # run KERNEL LOAD MIB ROUND
 run() {
-	local load passes knobs log=$out/log
+	local load passes knobs
 	local -A count
 	read -r load 'count[base]' 'count[scan]' knobs <<< "${what[$2]}"
 	passes=${count[$1]}
 	if grep -qs "^${id[$1]},$1,$2,$3,$4,status,0,0$" "$runs"; then return; fi
 	# shellcheck disable=SC2086 # the knobs are words
-	TMPDIR=/dev/shm setsid -w timeout -k 5 1800 "${kernel[$1]}" mem=$(($3 * 9 / 8 + 256))M \
-		root=/dev/root rootfstype=hostfs rootflags=/ rw con=none con0=null,fd:1 ssl=none \
-		quiet panic=-1 init="$out/scanload" -- "$load" "$3" "$passes" $knobs \
-		< /dev/null > "$log" 2>&1 || true
-	grep -q '^status 0' "$log" || { cat "$log" >&2; die "the $1 kernel did not end the load $2 with $3 MiB"; }
-	awk -v OFS=, -v run="${id[$1]},$1,$2,$3,$4" '{ sub(/\r$/, "") }
+	um_scan "$out" "${kernel[$1]}" "$load" "$3" "$passes" $knobs
+	awk -v OFS=, -v run="${id[$1]},$1,$2,$3,$4" '
 		$1 == "floor" { print run, "floor", 0, $2 }
 		$1 == "pass" { print run, "pass", $2, $3 }
 		$1 == "end" { print run, $2, 0, $3 }
-		$1 == "status" { print run, "status", 0, $2 }' "$log" > "$log.csv"
-	cat "$log.csv" >> "$runs"
+		$1 == "status" { print run, "status", 0, $2 }' "$out/log" > "$out/log.csv"
+	cat "$out/log.csv" >> "$runs"
 }
 
 total=0 n=0 started=$SECONDS

@@ -17,6 +17,7 @@ with open(path, newline="") as file:
     for key, kernel, load, mib, number, what, _, value in csv.reader(file):
         if key == {"base": base_id, "scan": scan_id}[kernel]:
             run = runs[kernel, load, int(mib)][number]
+            run["pages"] = int(mib) * 256
             if what == "pass":
                 run["pass"].append(int(value))
             else:
@@ -56,11 +57,8 @@ COUNTERS = "pages_shared", "pages_sharing", "pages_unshared", "pages_volatile", 
 print(f"{'load':10}{'MiB':>6}  {'figure':20}{'base':>22}{'scan':>22}{'base/scan':>11}")
 different = []
 points = defaultdict(dict)
-for load, mib in sorted({(load, mib) for _, load, mib in runs},
-                        key=lambda at: (list(FIGURES).index(at[0]) if at[0] in FIGURES else 99, at)):
-    for _, per_round in [(k, runs[k, load, mib]) for k in ("base", "scan")]:
-        for run in per_round.values():
-            run["pages"] = mib * 256
+ORDER = [*FIGURES, "volatile", "collide"]
+for load, mib in sorted({(load, mib) for _, load, mib in runs}, key=lambda at: (ORDER.index(at[0]), at[1])):
     for title, of in FIGURES.get(load, EVERY):
         base, scan = (figure(kernel, load, mib, of) for kernel in ("base", "scan"))
         if not base or not scan:

@@ -241,6 +241,15 @@ int main(int argc, char **argv)
 				memory[i * WORDS + n % WORDS]++;
 	}
 	set("run", "0");
+	/* Of a kernel that counts (counts.sh) */
+	for (n = 0; n < 3; n++) {
+		const char *name = (const char *[]){ "count_levels", "count_fetched", "count_bytes" }[n];
+		char path[128];
+
+		snprintf(path, sizeof(path), "../../module/ksm/parameters/%s", name);
+		if (!access("/sys/module/ksm/parameters/count_levels", R_OK))
+			printf("end %s %lu\n", name, get(path));
+	}
 	printf("end pages_shared %lu\nend pages_sharing %lu\nend pages_unshared %lu\nend pages_volatile %lu\nend ksm_zero_pages %lu\n",
 	       get("pages_shared"), get("pages_sharing"), get("pages_unshared"),
 	       get("pages_volatile"), get("ksm_zero_pages"));
