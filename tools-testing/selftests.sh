@@ -1,5 +1,5 @@
 #!/bin/bash
-# selftests.sh [base] [arm64] [sanitize]: builds the tests of the kernel's tree
+# selftests.sh [base] [TOPIC] [arm64] [sanitize]: builds the tests of the kernel's tree
 # that are about KSM, as the tree's own Makefile does, and packs them as an
 # archive for run.sh (INITRD). --path: only prints where that is, or will be.
 # SRC and OUT as in kernel.sh.
@@ -19,7 +19,10 @@ for word; do
 		flags='-fsanitize=address,undefined -fno-sanitize-recover=all -g'
 		;;
 	--path) path=1 ;;
-	*) die "selftests.sh: what is '$word'?" ;;
+	*)
+		series_topic "$word"
+		where=$(place "$word")
+		;;
 	esac
 done
 src=${SRC:-$where/linux} out=${OUT:+$BUILD/$OUT}

@@ -246,7 +246,7 @@ int main(int argc, char **argv)
 		const char *name = (const char *[]){ "count_levels", "count_fetched", "count_bytes" }[n];
 		char path[128];
 
-		snprintf(path, sizeof(path), "../../module/ksm/parameters/%s", name);
+		snprintf(path, sizeof(path), "../../../module/ksm/parameters/%s", name);
 		if (!access("/sys/module/ksm/parameters/count_levels", R_OK))
 			printf("end %s %lu\n", name, get(path));
 	}

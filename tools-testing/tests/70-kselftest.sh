@@ -1,5 +1,5 @@
 #!/bin/bash
-# the tree's own tests about KSM, in QEMU, on the patched and the base kernel
+# the tree's own tests about KSM, in QEMU, on the patched and the base kernel and each topic
 . "$(dirname "$0")/../checks.sh"
 
 # ONLY="ksm_madvise [ARGUMENT...]" runs one program alone, on the patched kernel.
@@ -20,11 +20,23 @@ smp:       SMP=2 APPEND=numa=fake=2:           swap thp=madvise:  ksm_madvise
 "$ROOT/tools-testing/selftests.sh" >&2
 kinds=('')
 if [[ ! ${ONLY:-} ]]; then
-	kinds+=(base)
-	"$ROOT/tools-testing/tree.sh" base >&2
-	"$ROOT/tools-testing/kernel.sh" base >&2
-	"$ROOT/tools-testing/selftests.sh" base >&2
+	mapfile -t topics < <(series_topics)
+	kinds+=(base "${topics[@]}")
+	"$ROOT/tools-testing/tree.sh" "${kinds[@]:1}" >&2
+	for kind in "${kinds[@]:1}"; do
+		"$ROOT/tools-testing/kernel.sh" "$kind" >&2
+		"$ROOT/tools-testing/selftests.sh" "$kind" >&2
+	done
 fi
+# runs_on KIND NAME ELSE: whether that guest is worth it. A program by its name is
+# one of the series; a topic alone is run in one guest.
+runs_on() {
+	case $1 in
+	'') true ;;
+	base) [[ ! $3 ]] ;;
+	*) [[ $2 == full ]] ;;
+	esac
+}
 
 # run_guest KIND NAME SETTINGS WORDS WHAT: leaves its TAP in NAME[-KIND].tap.
 run_guest() {
@@ -80,9 +92,9 @@ mkdir -p "$out"
 jobs=()
 for kind in "${kinds[@]}"; do
 	while IFS=: read -r name settings words else; do
-		# A program by its name is one of the series.
-		[[ ! $name || ( $kind && $else ) ]] ||
+		if [[ $name ]] && runs_on "$kind" "$name" "$else"; then
 			jobs+=("$kind" "$name" "$settings" "$words" "${ONLY:-${else:-$what}}")
+		fi
 	done <<< "$guests"
 done
 export -f run_guest
@@ -98,22 +110,26 @@ while IFS=: read -r name settings words _; do
 		cases "$out/$name${kind:+-$kind}.tap" > "$out/$name${kind:+-$kind}.cases"
 		check "$name${kind:+, $kind}: the guest ends well" test ! -s "$out/$name${kind:+-$kind}.err"
 	done
-	while IFS=$'\t' read -r result what why; do
-		case $result in
-		pass) pass "$name, $what" ;;
-		skip) skip "$name, $what: $why" ;;
-		fail)
-			# Only what fails without the series as well, for a reason that we
-			# know, is not held against it.
-			reason=$(awk -F'\t' -v what="$what" '$1 == what { print $2 }' "$known")
-			if [[ $reason && ! ${ONLY:-} ]] && { grep -qF "fail	$what	" "$out/$name-base.cases" ||
-			   base_fails "$settings" "$words" "${what%%:*}" >&2; }; then
-				skip "$name, $what: fails on the base kernel as well: $reason"
-			else
-				fail "$name, $what"
-			fi
-			;;
-		esac
-	done < "$out/$name.cases"
+	for kind in "${kinds[@]}"; do
+		[[ $kind != base && -e $out/$name${kind:+-$kind}.cases ]] || continue
+		while IFS=$'\t' read -r result what why; do
+			title="$name${kind:+ with the topic $kind alone}, $what"
+			case $result in
+			pass) pass "$title" ;;
+			skip) skip "$title: $why" ;;
+			fail)
+				# Only what fails without the series as well, for a reason that we
+				# know, is not held against it.
+				reason=$(awk -F'\t' -v what="$what" '$1 == what { print $2 }' "$known")
+				if [[ $reason && ! ${ONLY:-} ]] && { grep -qF "fail	$what	" "$out/$name-base.cases" ||
+				   base_fails "$settings" "$words" "${what%%:*}" >&2; }; then
+					skip "$title: fails on the base kernel as well: $reason"
+				else
+					fail "$title"
+				fi
+				;;
+			esac
+		done < "$out/$name${kind:+-$kind}.cases"
+	done
 done <<< "$guests"
 finish
