@@ -32,6 +32,8 @@ mailbox() {
 	rm -rf "$new"
 	mkdir -p "$new"
 	[[ $(cover_text "$1") ]] || die "cover-letter.txt has no part '== topic $1 =='"
+	# git am takes what follows for a patch.
+	! cover_text "$1" | grep -qx -e '---' || die "cover-letter.txt has a line of just three dashes, which ends a mail's text"
 	apply_series "$1"
 	while read -r line; do
 		[[ $line == *"$mail"* ]] || cc+=("--cc=$line")
