@@ -64,15 +64,22 @@ for commit in "${commits[@]}"; do
 	# What was built once need not be again: the same sources (prose aside),
 	# options and compilers.
 	sources=$(kgit ls-tree "$commit" | grep -vE '	(Documentation|MAINTAINERS|tools|samples)$')
+	keys=()
 	while IFS=: read -r name vars options; do
 		[[ $name ]] || continue
 		key=$done_dir/$(printf '%s\n' "$sources" "$name $vars $options" "$gcc" "$clang" |
 			cat - "$ROOT/configs/matrix.config" | sha256sum | cut -d' ' -f1)
+		keys+=("$key" "$name")
 		if [[ ! -e $key ]]; then
 			[[ $(sgit rev-parse HEAD 2> /dev/null) == "$commit" ]] || pristine "$commit"
-			(build_one "$commit" "$name" "$vars" "$options") >&2 && : > "$key"
+			# A few objects each, so side by side
+			while (($(jobs -rp | wc -l) >= $(nproc))); do wait -n || :; done
+			(build_one "$commit" "$name" "$vars" "$options") >&2 && : > "$key" &
 		fi
-		check "patch $n of ${#commits[@]}, $name: $subject" test -e "$key"
 	done <<< "$matrix"
+	wait
+	for ((i = 0; i < ${#keys[@]}; i += 2)); do
+		check "patch $n of ${#commits[@]}, ${keys[i + 1]}: $subject" test -e "${keys[i]}"
+	done
 done
 finish
