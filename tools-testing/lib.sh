@@ -147,9 +147,12 @@ clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 # depend mode: that
 # is faster, but does not see that an image takes in a file by .incbin, and then
 # gives out one that holds another kernel of the same size. The namespace keeps
-# away from what was cached so.
+# away from what was cached so. What gcc was given preprocessed is compiled as it
+# is, not preprocessed again; clang then warns of what macros hid.
 kenv() {
-	env -i HOME="${HOME:-/}" TMPDIR="${TMPDIR:-/tmp}" LC_ALL=C \
+	local cpp=CCACHE_NOCPP2
+	[[ " $* " != *" LLVM="* ]] || cpp=CCACHE_CPP2
+	env -i "$cpp=1" HOME="${HOME:-/}" TMPDIR="${TMPDIR:-/tmp}" LC_ALL=C \
 		PATH="/usr/lib/ccache:$PATH:/usr/sbin:/sbin" \
 		CCACHE_DIR="$BUILD/ccache" CCACHE_MAXSIZE=4G CCACHE_NAMESPACE=1 CCACHE_BASEDIR="$BUILD" LOCALVERSION= \
 		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' \

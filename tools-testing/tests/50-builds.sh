@@ -1,5 +1,5 @@
 #!/bin/bash
-# every patch builds: with KSM on and off, without sysfs, without NUMA, for i386, with clang
+# every patch builds: with KSM on and off, without sysfs, for i386 (and so without NUMA), with clang
 . "$(dirname "$0")/../checks.sh"
 
 # name: make variables: options on top of configs/matrix.config
@@ -7,7 +7,6 @@ matrix='
 ksm:      ARCH=x86_64:           64BIT=y SYSFS=y NUMA=y KSM=y
 no-ksm:   ARCH=x86_64:           64BIT=y SYSFS=y NUMA=y KSM=n
 no-sysfs: ARCH=x86_64:           64BIT=y SYSFS=n NUMA=y KSM=y
-no-numa:  ARCH=x86_64:           64BIT=y SYSFS=y NUMA=n KSM=y
 i386:     ARCH=i386:             64BIT=n SYSFS=y NUMA=n KSM=y
 clang:    ARCH=x86_64 LLVM=-19:  64BIT=y SYSFS=y NUMA=y KSM=y
 '
