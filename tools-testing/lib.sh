@@ -144,11 +144,10 @@ clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 # kenv COMMAND...: in an environment that holds nothing of the caller's (ARCH,
 # CFLAGS, V, DEBUG ... would all change what is built) and no date or host
 # name, so that ccache recognises what it has seen, in whichever tree. Not in its
-# depend mode: that
-# is faster, but does not see that an image takes in a file by .incbin, and then
-# gives out one that holds another kernel of the same size. The namespace keeps
-# away from what was cached so. What gcc was given preprocessed is compiled as it
-# is, not preprocessed again; clang then warns of what macros hid.
+# depend mode: that is faster, but does not see that an image takes in a file by
+# .incbin, and then gives out one that holds another kernel of the same size. The
+# namespace keeps away from what was cached so. What gcc was given preprocessed is
+# compiled as it is, not preprocessed again; clang then warns of what macros hid.
 kenv() {
 	local cpp=CCACHE_NOCPP2
 	[[ " $* " != *" LLVM="* ]] || cpp=CCACHE_CPP2

@@ -4,6 +4,9 @@
 #   SIZES="256 1024 4096 8192"      MiB of mergeable memory
 #   LOADS="unique settled half same zero use-zero volatile collide"
 #   ROUNDS=5                        each figure is the median of so many runs
+#   SCAN=file                       another um kernel than that with all the topic,
+#                                   such as one built at one of its patches:
+#                                   SRC=tree OUT=name tools-testing/kernel.sh um
 # Every run is in build/bench-scan/runs.csv; what is there already is not run
 # again, so one that was interrupted goes on where it was.
 . "$(dirname "$0")/../lib.sh"
@@ -15,7 +18,7 @@ rounds=${ROUNDS:-5}
 out=$BUILD/bench-scan
 runs=$out/runs.csv
 declare -A kernel=([base]=$("$ROOT/tools-testing/kernel.sh" um base --path)
-		   [scan]=$("$ROOT/tools-testing/kernel.sh" um scan --path))
+		   [scan]=${SCAN:-$("$ROOT/tools-testing/kernel.sh" um scan --path)})
 # load: what scanload makes, passes without and with the topic, knobs
 declare -A what=(
 	[unique]='unique 4 4 smart_scan=0'
@@ -35,6 +38,7 @@ declare -A what=(
 for load in $loads; do
 	[[ ${what[$load]:-} ]] || die "LOADS: there is no load '$load'; there are: ${!what[*]}"
 done
+[[ -x ${kernel[scan]} ]] || die "SCAN=${kernel[scan]} is no kernel that runs"
 lock bench-scan
 um_prepare "$out" "$(tr ' ' '\n' <<< "$sizes" | sort -n | tail -n 1)"
 

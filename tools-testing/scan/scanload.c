@@ -1,7 +1,8 @@
 /*
  * The load and the clock of bench-scan.sh: process 1 of a kernel that runs it
- * natively, or one in the test guest (virtual.sh). LOAD MIB PASSES [KNOB=VALUE]... makes that much mergeable memory, has
- * ksmd scan it that often and prints what each pass took, a line a figure:
+ * natively, or any in the test guest (virtual.sh). LOAD MIB PASSES [KNOB=VALUE]...
+ * makes that much mergeable memory, has ksmd scan it that often and prints what
+ * each pass took, a line a figure:
  *
  *	floor NS		reading each page once, a page
  *	pass N NS VISITED	CPU time of ksmd, and the pages it did not skip
@@ -161,13 +162,16 @@ static int is(const char *load, const char *name) { return !strcmp(load, name); 
  * the machine's mappings up to date when a process runs whose pages were merged,
  * and its clock ticks so slowly that ksmd would be charged for that.
  */
-static void own(const char *load, size_t pages, int order, int done)
+static void own(const char *load, size_t pages, const int *order, const int *done)
 {
 	uint64_t start, sum = 0, *memory, *page;
 	unsigned int n;
 	size_t i;
 	char c = 0;
 
+	/* With the other side's ends this would never see it go. */
+	close(order[1]);
+	close(done[0]);
 	memory = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (memory == MAP_FAILED)
@@ -201,7 +205,7 @@ static void own(const char *load, size_t pages, int order, int done)
 
 	if (madvise(memory, pages * PAGE, MADV_MERGEABLE))
 		die("madvise");
-	for (n = 1; write(done, &c, 1) == 1 && read(order, &c, 1) == 1; n++)
+	for (n = 1; write(done[1], &c, 1) == 1 && read(order[0], &c, 1) == 1; n++)
 		if (is(load, "volatile"))
 			for (i = 0; i < pages; i++)
 				memory[i * WORDS + n % WORDS]++;
@@ -250,7 +254,8 @@ int main(int argc, char **argv)
 	if (owner < 0)
 		die("fork");
 	if (!owner)
-		own(load, pages, order[0], done[1]);
+		own(load, pages, order, done);
+	close(order[0]);
 	close(done[1]);
 	if (read(done[0], &c, 1) != 1)
 		die("the process that has the memory");

@@ -18,16 +18,19 @@ one() {
 	if [[ $load == use-zero ]]; then load=zero knobs=use_zero_pages=1; fi
 	VIRTUAL=1 QUIET=1 NAME="scan-$1" MEM="$(($3 * 5 / 4 + 256))M" INITRD="$out/scanload.cpio.gz" \
 		"$ROOT/tools-testing/run.sh" "$("$ROOT/tools-testing/kernel.sh" "$1" --path)" \
-		"scanload $load $3 4 smart_scan=0 $knobs"
+		"scanload $load $3 4 smart_scan=0 $knobs" || return
+	grep -q '^status 0' "$BUILD/run/scan-$1/output" || return
 	awk '$1 == "pass" { sum += $3 } /^end (pages_sharing|ksm_zero_pages)/ { merged += $3 }
 		END { print sum, merged }' "$BUILD/run/scan-$1/output"
 }
 printf '%-10s%6s  %16s%16s%10s%9s   (ns for each page, 4 passes)\n' load MiB base scan base/scan merged
 for size in ${SIZES:-256}; do
 	for load in ${LOADS:-half same zero use-zero volatile collide}; do
-		read -r base merged < <(one base "$load" "$size")
-		read -r scan merged_too < <(one scan "$load" "$size")
-		[[ $merged == "$merged_too" ]] || say "$load, $size MiB: $merged pages are merged, or with scan $merged_too" >&2
+		figures=$(one base "$load" "$size") || die "the base kernel did not end the load $load"
+		read -r base merged <<< "$figures"
+		figures=$(one scan "$load" "$size") || die "the kernel with the topic did not end the load $load"
+		read -r scan merged_too <<< "$figures"
+		[[ $merged == "$merged_too" ]] || die "$load, $size MiB: $merged pages are merged, or with scan $merged_too"
 		awk -v load="$load" -v size="$size" -v base="$base" -v scan="$scan" -v merged="$merged" \
 			'BEGIN { printf "%-10s%6d  %16d%16d%10.2f%9d\n", load, size, base, scan, base / scan, merged }'
 	done
