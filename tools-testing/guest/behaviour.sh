@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the watermark advisor promises, as assertions. Runs in the guest, on
+# What the series promises, as assertions. Runs in the guest, on
 # virtual time, in 1 GiB. Prints "ok - ..." and "not ok - ..." lines.
 # usage: behaviour PART
 bad=0
@@ -260,6 +260,15 @@ part_latency() {
 	ok $? "no byte is damaged"
 	echo none > advisor_mode
 	echo 0 > run
+}
+
+# KSM pages that nobody has any more, without the advisor.
+part_stale() {
+	result=$(stale 200)
+	ok $? "KSM notices that nobody has its pages any more"
+	# 64 parts of the tree, one every two seconds, and a scan
+	awk -v s="${result:-1000}" 'BEGIN { exit !(s <= 130) }'
+	ok $? "within two minutes (${result:-never} s)"
 }
 
 part_"$1"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# the advisor rests, ramps, settles and rests again; knobs and old files, in QEMU
+# the advisor rests, ramps, settles and rests again; knobs, old files, stale nodes, in QEMU
 . "$(dirname "$0")/../checks.sh"
 
 [[ ${KERNEL:-} ]] || "$ROOT/tools-testing/kernel.sh" >&2
@@ -14,7 +14,7 @@ part() {
 	env NAME="test-$1" VIRTUAL=1 QUIET=1 TIMEOUT=900 "${args[@]}" \
 		"$ROOT/tools-testing/run.sh" "$kernel" "exec behaviour $1" 2>&1
 }
-parts=(knobs abi adapt flap cache latency kick)
+parts=(knobs abi adapt flap cache latency kick stale)
 printf '%s\n' "${parts[@]}" | PATH=$PATH xargs -P "$(nproc)" -I{} bash -c "
 	$(declare -f part)
 	ROOT='$ROOT' scratch='$scratch' kernel='$kernel'
