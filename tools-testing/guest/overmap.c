@@ -147,6 +147,11 @@ int main(int argc, char **argv)
 		wait_scans(4);
 		fill(memory, 0);
 	}
+	/* Without the other nothing was shown. */
+	if (waitpid(pid, NULL, WNOHANG)) {
+		fprintf(stderr, "the process that maps over the page has ended\n");
+		return 1;
+	}
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	return 0;
