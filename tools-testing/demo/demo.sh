@@ -6,7 +6,7 @@
 #
 # Leaves build/demo/report.html (a chart), timeline.csv (all samples).
 . "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../measure/batch.sh"
+. "$(dirname "$0")/../batch.sh"
 
 here=$ROOT/tools-testing/demo
 out=$BUILD/demo

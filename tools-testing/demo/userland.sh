@@ -1,53 +1,21 @@
 #!/bin/bash
 # userland.sh OUTPUT.cpio.gz: python3, perl and redis from this machine's own
-# Debian release as an archive for the guest. Nothing is installed: apt, with
-# a state of its own below build/, only downloads the packages and all that
-# they need. Done once; remove the archive to have it made again.
+# Debian release as an archive for the guest. Done once; remove the archive to have
+# it made again.
 #
 # The programs live in the guest's RAM rather than on a disk: a disk answers in
 # real time while the guest's clock is virtual, and no two runs were the same.
 . "$(dirname "$0")/../lib.sh"
 
 out=$(realpath -m "$1")
-packages=(python3 perl redis-server)
 [[ ! -e $out || $out -ot $0 ]] || exit 0
-[[ $(dpkg --print-architecture 2> /dev/null) == amd64 ]] ||
-	die "the demo takes its programs from Debian packages for amd64, and this is no such system"
-need_space 1
 mkdir -p "$(dirname "$out")"
 work=$(mktemp -d "$out.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 root=$work/root
 
-# An empty list of what is installed makes apt fetch all that is needed.
-mkdir -p "$work"/{lists/partial,cache/archives/partial}
-: > "$work/status"
-cat > "$work/apt.conf" <<-END
-	Acquire::Languages "none";
-	APT::Install-Recommends "false";
-	APT::Sandbox::User "root";
-	Dir::State "$work";
-	Dir::State::status "$work/status";
-	Dir::Cache "$work/cache";
-	Dir::Log "$work";
-END
-export APT_CONFIG=$work/apt.conf
-say "downloading ${packages[*]} and what they need (about 40 MB, nothing is installed)"
-# Sources of a third party that cannot be reached do not matter.
-apt-get -q=2 update > "$work/log" 2>&1 || :
-if ! apt-get -q=2 -y --download-only install "${packages[@]}" >> "$work/log" 2>&1; then
-	grep -h '^[EW]:' "$work/log" >&2 || :
-	die "apt could not download ${packages[*]}; see above, and try again when the mirror can be reached"
-fi
-
-# All directories are in /usr, whichever way the release ships its packages.
-mkdir -p "$root"/usr/{bin,sbin,lib,lib64}
-ln -s usr/lib "$root/lib"
-ln -s usr/lib64 "$root/lib64"
-for deb in "$work"/cache/archives/*.deb; do
-	dpkg-deb --fsys-tarfile "$deb" | tar -xf - -C "$root" --no-same-owner --keep-directory-symlink
-done
+"$ROOT/tools-testing/packages.sh" "$root" python3 perl redis-server
 
 # What the fleet does not use would only take memory from it.
 triplet=x86_64-linux-gnu

@@ -11,6 +11,9 @@
  *   hot=5       percent of it, the last, that is rewritten
  *   hz=4        rewrites a second
  *   wave=60     when the others arrive, in seconds
+ *   rate=0      MiB/s at which they do; 0: all at once
+ *   life=0      seconds after which a process ends and another takes its place
+ *   lossy=0     1: it is no error when they are killed for want of memory
  *   end=300     when all is over, in seconds
  *   every=100   time between two samples, in ms
  *   merge=1     0: the memory is not madvised
@@ -18,8 +21,9 @@
  *   late_mib=16
  *   seed=0      another one: nothing but the same part is the same as elsewhere
  *
- * Prints one line of CSV a sample, see sample.h. Contents are verified at the
- * end: a wrong byte is an error.
+ * Prints one line of CSV a sample, see sample.h, and in the end how many processes
+ * came up, that is, wrote all of their memory, and how many were killed. Contents
+ * are verified at the end: a wrong byte is an error.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,14 +45,15 @@
 
 static long procs = 6, calm = 2, mib = 140, same = 60, hot = 5, hz = 4;
 static long wave = 60, end = 300, every = 100, merge = 1, late, late_mib = 16;
-static long seed;
+static long seed, rate, life, lossy;
+static long *came_up;
 
 static const struct { const char *name; long *value; } options[] = {
 	{ "procs", &procs }, { "calm", &calm }, { "mib", &mib },
 	{ "same", &same }, { "hot", &hot }, { "hz", &hz }, { "wave", &wave },
 	{ "end", &end }, { "every", &every }, { "merge", &merge },
 	{ "late", &late }, { "late_mib", &late_mib },
-	{ "seed", &seed },
+	{ "seed", &seed }, { "rate", &rate }, { "life", &life }, { "lossy", &lossy },
 };
 
 static volatile sig_atomic_t stop;
@@ -106,6 +111,7 @@ static int worker(long id, long size_mib)
 	}
 	for (unsigned long i = 0; i < pages; i++)
 		fill(mem + i * WORDS, i < nr_same ? i : ((seed * 1000 + id + 1) << 32) + i);
+	__atomic_add_fetch(came_up, 1, __ATOMIC_RELAXED);
 	if (hz == 0 || nr_hot == 0)
 		pause = (struct timespec){ 1, 0 };
 	while (!stop) {
@@ -122,6 +128,15 @@ static int worker(long id, long size_mib)
 	return 0;
 }
 
+static void score(const char *value)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY);
+
+	if (fd < 0 || write(fd, value, strlen(value)) < 0)
+		perror("ksmload: oom_score_adj");
+	close(fd);
+}
+
 static pid_t start(long id, long size_mib)
 {
 	pid_t pid = fork();
@@ -130,18 +145,21 @@ static pid_t start(long id, long size_mib)
 		perror("ksmload: fork");
 		exit(1);
 	}
-	if (!pid)
+	if (!pid) {
+		if (lossy)
+			score("0");
 		_exit(worker(id, size_mib));
+	}
 	return pid;
 }
 
 int main(int argc, char **argv)
 {
 	struct sigaction sa = { .sa_handler = on_term };
-	int ksmd = find_ksmd(), status, bad = 0;
-	double t0, t;
+	int ksmd = find_ksmd(), status, bad = 0, killed = 0;
+	double t0, t, born[256];
 	pid_t pids[256];
-	long n = 0, tick = 0;
+	long n = 0, tick = 0, next_id;
 
 	for (int i = 1; i < argc; i++) {
 		unsigned int o, known = sizeof(options) / sizeof(options[0]);
@@ -158,15 +176,33 @@ int main(int argc, char **argv)
 		*options[o].value = atol(value + 1);
 	}
 	sigaction(SIGTERM, &sa, NULL);
+	came_up = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (came_up == MAP_FAILED) {
+		perror("ksmload: mmap");
+		return 1;
+	}
+	/* Not the one who counts. */
+	if (lossy)
+		score("-1000");
 	sample_header();
 
+	next_id = procs;
 	t0 = now();
 	while (n < calm)
-		pids[n] = start(n, mib), n++;
+		born[n] = now() - t0, pids[n] = start(n, mib), n++;
 	for (;;) {
 		t = now() - t0;
-		while (t >= wave && n < procs)
-			pids[n] = start(n, mib), n++;
+		while (n < procs && t >= wave + (rate ? (n - calm) * mib / (double)rate : 0))
+			born[n] = t, pids[n] = start(n, mib), n++;
+		for (long i = 0; life && i < n && i < procs; i++) {
+			if (t < born[i] + life)
+				continue;
+			kill(pids[i], SIGTERM);
+			if (waitpid(pids[i], &status, 0) == pids[i])
+				bad |= status;
+			born[i] = t;
+			pids[i] = start(next_id++, mib);
+		}
 		if (late && t >= late && n == procs) {
 			pids[n] = start(1000, late_mib), n++;
 			pids[n] = start(1001, late_mib), n++;
@@ -178,7 +214,12 @@ int main(int argc, char **argv)
 	}
 	for (long i = 0; i < n; i++)
 		kill(pids[i], SIGTERM);
-	while (wait(&status) > 0)
-		bad |= status;
+	while (wait(&status) > 0) {
+		if (lossy && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+			killed++;
+		else
+			bad |= status;
+	}
+	printf("# up %ld\n# killed %d\n", *came_up, killed);
 	return bad ? 1 : 0;
 }

@@ -7,7 +7,7 @@
 #   SECS=300        how long each run is; the wave comes at 60
 # The samples stay in build/measure/MODE-LOAD.csv, the figures in figures.json.
 . "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/batch.sh"
+. "$(dirname "$0")/../batch.sh"
 
 kernel=$("$ROOT/tools-testing/kernel.sh" --path ${BASE:+base})
 out=$BUILD/measure

@@ -4,6 +4,8 @@
 # work CASE T: how long it takes until the guest's clock shows T, in seconds on
 # some machine. Only for estimates; who sources this may know better.
 work() { echo $((10 + $2 / 4)); }
+# length CASE: how many seconds it is; who sources this may have some of each.
+length() { echo "$seconds"; }
 
 # batch SECONDS CASE...: calls the function `guest CASE` for each case, as many
 # at a time as there are processors and memory for, and says how far each is:
@@ -18,7 +20,7 @@ batch() {
 	declare -gA running=()
 	trap 'exit 130' INT TERM HUP
 	trap 'end_batch; at_end' EXIT
-	say "  $# guests of $seconds s each in virtual time, $jobs at a time"
+	say "  $# guests in virtual time, $jobs at a time"
 	while ((${#left[@]} + ${#running[@]})); do
 		while ((${#left[@]} && ${#running[@]} < jobs)); do
 			name=${left[0]} left=("${left[@]:1}")
@@ -57,7 +59,7 @@ progress_line() {
 		# One that has not begun has no output yet.
 		t=$({ tail -n 1 "$BUILD/run/$PREFIX-$name/output" 2> /dev/null || :; } |
 			sed -n 's/^\([0-9]*\)\..*/\1/p')
-		whole=$(work "$name" "$seconds")
+		whole=$(work "$name" "$(length "$name")")
 		if [[ ${running[$name]:-} ]]; then
 			text+=", $name at ${t:-0} s"
 			t=$([[ ! $t ]] || work "$name" "$t")
