@@ -1,5 +1,5 @@
 # The front door: each target is a script in tools-testing/, which says more.
-# Variables (LINUX, BASE, TOPICS, DEBUG, ARCH, CMD, TEST, SENDER) are given after make.
+# Variables (LINUX, BASE, TOPICS, DEBUG, ARCH, CMD, TEST, SENDER, LOAD, PEER, QUICK) are given after make.
 
 SHELL := /bin/bash
 T := tools-testing
@@ -12,7 +12,7 @@ which = $(tree) $(if $(DEBUG),debug) $(filter arm64,$(ARCH))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps tree refresh kernel um run demo measure bench-scan mbox test kselftest kunit mutants coverage \
+.PHONY: help deps tree refresh kernel um run demo measure bench bench-scan mbox test kselftest kunit mutants coverage \
 	clean distclean \
 	kernel-path um-path tree-path
 
@@ -60,6 +60,11 @@ run: kernel ## boot the test kernel in QEMU and run CMD='...' in it
 
 measure: kernel ## the table of the advisors under a memory wave, in virtual time
 	@$T/measure/measure.sh
+
+bench: kernel ## every way to run ksmd side by side, with charts (long; QUICK=1, LOAD=, PEER=)
+	@$T/tree.sh base
+	@$T/kernel.sh base
+	@$T/bench/bench.sh
 
 bench-scan: deps tree ## what ksmd pays for a page, natively, base beside patched, with a chart (long)
 	@$T/tree.sh base scan

@@ -48,7 +48,14 @@ printf '%s\n' "$command" > "$dir/cmd/cmd"
 # shellcheck disable=SC2086
 cat "$dir/cmd.cpio" "$root" ${INITRD:-} > "$dir/initrd"
 
-accel=(-accel "tcg,thread=multi" -smp "${SMP:-2}")
+# With a thread a processor, and fewer processors than threads, this emulator gets
+# queued spinlocks wrong: all of the guest's processors wait for one that is free.
+smp=${SMP:-2}
+if [ "${VIRTUAL:-}" != 1 ] && [ "$(nproc)" -lt "$smp" ]; then
+	smp=$(nproc)
+	echo "note: $smp of this machine's processors may be used, so the guest has no more" >&2
+fi
+accel=(-accel "tcg,thread=multi" -smp "$smp")
 [ "${VIRTUAL:-}" != 1 ] || accel=(-accel tcg -icount "shift=0,sleep=off" -smp 1)
 : > "$dir/output"
 touch "$dir/verdict"
