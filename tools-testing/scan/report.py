@@ -88,7 +88,10 @@ for load, title in points:
                 print(mib, max(pair[index], 1), file=file)
         lines.append((f"{out}/line-{len(lines)}.dat", name, index))
 if lines:
-    plot = ", ".join(f"'{data}' with linespoints lw 2 dt {1 + index} title '{name}'" for data, name, index in lines)
+    # What belongs together has one colour; the topic's is dashed.
+    titles = list(dict.fromkeys(name.split(": ")[-1] for _, name, _ in lines))
+    plot = ", ".join(f"'{data}' with linespoints lw 2 lt {1 + titles.index(name.split(': ')[-1])} dt {1 + index} "
+                     f"pt {7 - index} title '{name}'" for data, name, index in lines)
     script = (f"set terminal svg size 900,560 background '#ffffff' font 'sans,13'; set output '{out}/chart.svg'; "
               "set title 'What ksmd pays for a page of mergeable memory'; set logscale xy 2; set logscale y 10; "
               "set xlabel 'mergeable memory, MiB'; set ylabel 'CPU time, ns a page'; set key outside right; "
