@@ -12,7 +12,7 @@ which = $(tree) $(if $(DEBUG),debug) $(filter arm64,$(ARCH))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps tree refresh kernel um run demo measure bench bench-scan mbox test kselftest kunit mutants coverage \
+.PHONY: help deps tree refresh kernel um run demo measure bench bench-report bench-scan mbox test kselftest kunit mutants coverage \
 	clean distclean \
 	kernel-path um-path tree-path
 
@@ -65,6 +65,11 @@ bench: kernel ## every way to run ksmd side by side, with charts (long; QUICK=1,
 	@$T/tree.sh base
 	@$T/kernel.sh base
 	@$T/bench/bench.sh
+
+bench-report: ## what make bench found, into Documentation/: figures.json and benchmarks.rst
+	@[[ -f build/bench/figures.json ]] || { echo "error: there are no figures yet: run 'make bench'" >&2; exit 2; }
+	@cp build/bench/figures.json Documentation/figures.json
+	@$T/bench/rst.py write
 
 bench-scan: deps tree ## what ksmd pays for a page, natively, base beside patched, with a chart (long)
 	@$T/tree.sh base scan

@@ -62,6 +62,15 @@ guest() {
 	{ echo "# key $(key "$load" "$peer")"; cat "$BUILD/run/$PREFIX-$1/output"; } > "$out/$load/$peer.csv.new"
 	mv "$out/$load/$peer.csv.new" "$out/$load/$peer.csv"
 }
+# As measured: what a guest of 300 s of wave takes; a peer that never rests takes longer.
+work() {
+	local rate=8
+	case $1 in
+	*:base-hand | *:base-scan-time) rate=2 ;;
+	idle:*) rate=40 ;;
+	esac
+	echo $((10 + $2 / rate))
+}
 length() { value "loads/${1%:*}" seconds; }
 
 cases=()

@@ -128,6 +128,14 @@ def idle(run):
     }
 
 
+def neighbour(run):
+    result = {}
+    for phase, bound in (("calm", 60), ("merging", 90), ("settled", 190)):
+        times = run.notes[f"latency_us-{bound}"].split()
+        result.update({f"{phase}_p{name}_us": float(time) for name, time in zip(("50", "99", "999"), times)})
+    return result
+
+
 SHARED = {
     "ksmd_cpu_s": ("ksmd in all", "{:.2f} s"),
     "saved_mib": ("saved", "{:.0f} MiB"),
@@ -160,6 +168,10 @@ LOADS = {
         "cpu_percent": ("ksmd, 10 minutes", "{:.2f} %"), "gave_up_s": ("below 1 % after", "{:.0f} s"),
         "scans_until_then": ("full scans until then", "{:.0f}"),
         "settled_cpu_percent": ("ksmd, last minute", "{:.2f} %"), "ksmd_cpu_s": SHARED["ksmd_cpu_s"]}),
+    "neighbour": (neighbour, {
+        **{f"{phase}_p{key}_us": (f"p{name}, {phase}", "{:.0f} us")
+           for phase in ("merging", "settled") for key, name in (("50", "50"), ("99", "99"), ("999", "99.9"))},
+        "ksmd_cpu_s": SHARED["ksmd_cpu_s"], "most_saved_mib": ("most saved", "{:.0f} MiB")}),
     "idle": (idle, {
         "cpu_percent": ("ksmd", "{:.4f} %"), "wakeups_per_s": ("wake-ups of it", "{:.2f} /s"),
         "daemon_cpu_percent": ("daemon", "{:.4f} %"), "saved_mib": SHARED["saved_mib"]}),

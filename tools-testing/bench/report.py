@@ -15,7 +15,8 @@ import tempfile
 from figures import Run
 
 OURS = "watermark"
-COLOURS = {"base-none": "#8b8f98", "base-hand": "#b0488f", "base-scan-time": "#e07b1a", "base-ksmtuned": "#3f9b4b",
+COLOURS = {"base-off": "#c9b7a5", "base-none": "#8b8f98", "base-hand": "#b0488f", "base-scan-time": "#e07b1a",
+           "base-ksmtuned": "#3f9b4b",
            "base-kubevirt": "#9a8400", "none": "#4bb3c4", "watermark": "#2f7fe0"}
 CPU_WINDOW = 2.0    # seconds over which ksmd's share of a CPU is taken
 PANELS = (("Available memory, % of RAM", "set yrange [0:100]; set ytics 20"),
