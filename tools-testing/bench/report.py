@@ -73,7 +73,7 @@ def chart(build, name, load, work):
     for peer, run in runs.items():
         points(run, f"{work}/{peer}")
     script = [f"set output '{work}/svg'",
-              "set terminal svg size 960,1000 font 'sans-serif,13' dynamic noenhanced",
+              "set terminal svg size 960,1020 font 'sans-serif,13' dynamic noenhanced",
               f"set multiplot; set lmargin 9; set rmargin 3; set xrange [0:{max(run.end for run in runs.values())}]; unset key",
               "set grid lc rgb '#c0808080' dt 3 lw 1; set tics nomirror; set border 3; set format x ''"]
     top, height, gap = 0.965, 0.195, 0.047
@@ -92,8 +92,9 @@ def chart(build, name, load, work):
         sys.exit(f"error: gnuplot did not draw the chart of {name}: {error}")
     with open(f"{work}/svg", encoding="utf-8") as file:
         svg = file.read()
-    # One page holds several: names that gnuplot gives in each have to differ.
-    svg = re.sub(r"gnuplot_plot_|gnuplot_canvas|gpDot|gpPt|hinter|\bfilter[^\"')]*", lambda m: f"{name}-{m.group(0)}", svg[svg.index("<svg"):])
+    svg = svg[svg.index("<svg"):]
+    # One page holds several: what gnuplot names in each has to differ.
+    svg = re.sub(r"""(\bid=["']|["'(]#)(?=[A-Za-z])""", lambda match: f"{match.group(0)}{name}-", svg)
     return re.sub(r'''(["'])(black|rgb\( *0, *0, *0\))\1''', '"currentColor"', svg).replace('color="currentColor"', "")
 
 
