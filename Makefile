@@ -12,7 +12,7 @@ which = $(tree) $(if $(DEBUG),debug) $(filter arm64,$(ARCH))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps tree refresh kernel um run demo measure bench bench-report bench-scan mbox test kselftest kunit mutants coverage \
+.PHONY: help deps tree refresh kernel um run demo bench bench-report bench-scan mbox test kselftest kunit mutants coverage \
 	clean distclean \
 	kernel-path um-path tree-path
 
@@ -58,12 +58,7 @@ run: kernel ## boot the test kernel in QEMU and run CMD='...' in it
 	@[[ "$$CMD" ]] || { echo "error: say what to run: make run CMD='uname -a'" >&2; exit 2; }
 	@$T/run.sh "$$($T/kernel.sh --path $(which))" "$$CMD"
 
-measure: kernel ## the table of the advisors under a memory wave, in virtual time
-	@$T/measure/measure.sh
-
-bench: kernel ## every way to run ksmd side by side, with charts (long; QUICK=1, LOAD=, PEER=)
-	@$T/tree.sh base
-	@$T/kernel.sh base
+bench: deps ## every way to run ksmd side by side, with charts (long; QUICK=1, LOAD=, PEER=)
 	@$T/bench/bench.sh
 
 bench-report: ## what make bench found, into Documentation/: figures.json and benchmarks.rst

@@ -10,12 +10,13 @@ length() { echo "$seconds"; }
 # batch SECONDS CASE...: calls the function `guest CASE` for each case, as many
 # at a time as there are processors and memory for, and says how far each is:
 # the last sample in build/run/PREFIX-CASE/output, of SECONDS. One failure ends
-# all of them, and so does an interrupt. Needs PREFIX.
+# all of them, and so does an interrupt. Needs PREFIX; guest_kb is the memory that
+# a guest takes here.
 batch() {
 	local seconds=$1 jobs name pid left start=$SECONDS status tick busy=0
 	shift
 	left=("$@")
-	jobs=$(awk -v cpus="$(nproc)" '/^MemAvailable:/ { n = int($2 / 1500000) }
+	jobs=$(awk -v cpus="$(nproc)" -v kb="${guest_kb:-1500000}" '/^MemAvailable:/ { n = int($2 / kb) }
 		END { print (n < 1 ? 1 : n > cpus ? cpus : n) }' /proc/meminfo)
 	declare -gA running=()
 	trap 'exit 130' INT TERM HUP

@@ -2,8 +2,9 @@
 # bench.sh: every peer under every load, each in a guest of its own, in virtual
 # time, and a report. A case that has been run for the same kernel, load and peer
 # is not run again. Environment:
-#   PEER="..." LOAD="..."   names of files in peers/ and loads/; all by default
-#   QUICK=1                 one load, and the peers that need no long one
+#   PEER="..." LOAD="..."   names of files in peers/ and loads/; all by default, but
+#                           that a load may say which peers it is for
+#   QUICK=1                 one load and three peers
 # Leaves build/bench/LOAD/PEER.csv, figures.json, report.html.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../batch.sh"
@@ -11,7 +12,6 @@
 here=$ROOT/tools-testing/bench
 out=$BUILD/bench
 PREFIX=bench
-lock bench
 read -r -a loads <<< "${LOAD:-${QUICK:+wave-60}}"
 read -r -a peers <<< "${PEER:-${QUICK:+base-none base-ksmtuned watermark}}"
 [[ ${loads[*]} ]] || read -r -a loads <<< "$(cd "$here/loads" && echo *)"
@@ -26,23 +26,33 @@ known() {
 }
 known loads "${loads[@]}"
 known peers "${peers[@]}"
+lock bench
+rm -rf "$out"/*.root "$out"/*.root.cpio.gz "$out"/*.cpio.gz.??????	# what a kill may have left
 
-mkdir -p "$out"
-"$here/userland.sh" "$out/userland.cpio.gz"
-"$ROOT/tools-testing/initramfs.sh" "$BUILD/guest/root.cpio.gz"
-
-value() { sed -n "s/^$2=//p" "$here/$1"; }
-# The kernel that a peer is for
-kernel() {
-	local which=base
-	[[ $(value "peers/$1" kernel) == base ]] || which=
-	# shellcheck disable=SC2086 # nothing, or a word
-	"$ROOT/tools-testing/kernel.sh" --path $which
+value() { sed -n "s/^$2=//p" "$here/$1" | tr -d '"'; }
+# memory LOAD: of its guest, in MiB
+memory() {
+	local mib
+	mib=$(value "loads/$1" mem)
+	echo "${mib:-1024}"
 }
+# What tree.sh and kernel.sh call the kernel that a peer is for: nothing if the series
+tree() { value "peers/$1" kernel | sed '/^series$/d'; }
+# shellcheck disable=SC2046 # nothing, or a word
+kernel() { "$ROOT/tools-testing/kernel.sh" --path $(tree "$1"); }
+# peers_of LOAD: those that are to run it
+peers_of() {
+	local some
+	some=$(value "loads/$1" peers)
+	[[ $some && ! ${PEER:-} && ! ${QUICK:-} ]] || some=${peers[*]}
+	echo "$some"
+}
+# archives LOAD: the programs that its guest has besides its own
+archives() { echo "$out/userland.cpio.gz $(value "loads/$1" archive | sed "s|.*|$out/&.cpio.gz|")"; }
 # key LOAD PEER: stands for all that a case depends on
 key() {
-	cat "$here/loads/$1" "$here/peers/$2" "$here/guest.sh" "$ROOT/tools-testing/guest/ksmload.c" \
-		"$ROOT/tools-testing/guest/sample.h" "$(kernel "$2")" | sha256sum | cut -c1-16
+	cat "$here/loads/$1" "$here/peers/$2" "$here/guest.sh" "$ROOT"/tools-testing/guest/{ksmload.c,neighbour.c,sample.h} \
+		"$(kernel "$2")" | sha256sum | cut -c1-16
 }
 
 guest() {
@@ -54,8 +64,11 @@ guest() {
 	(cd "$work" && find . -print0 | cpio --null -o -H newc -R 0:0 --quiet) | gzip -n -1 > "$work.cpio.gz"
 	rm -rf "$work"
 	# A fixed seed and date: the guest draws the same random numbers every time.
-	NAME=$PREFIX-$1 VIRTUAL=1 QUIET=1 TIMEOUT=7200 QEMU_ARGS="-seed 1 -rtc base=2026-01-01,clock=vm" \
-		INITRD="$out/userland.cpio.gz $work.cpio.gz" \
+	# To clear a page in one string instruction counts as one for each byte with erms,
+	# and takes as long as ksmd does to merge it; without, as one for each word.
+	NAME=$PREFIX-$1 MEM=$(memory "$load")M CPU=max,-erms,-fsrm \
+		VIRTUAL=1 QUIET=1 TIMEOUT=7200 QEMU_ARGS="-seed 1 -rtc base=2026-01-01,clock=vm" \
+		INITRD="$(archives "$load") $work.cpio.gz" \
 		"$ROOT/tools-testing/run.sh" "$(kernel "$peer")" "exec /bench/guest.sh" || return
 	rm -f "$work.cpio.gz"
 	mkdir -p "$out/$load"
@@ -73,14 +86,36 @@ work() {
 }
 length() { value "loads/${1%:*}" seconds; }
 
-cases=()
+while read -r peer; do
+	# shellcheck disable=SC2046 # nothing, or a word
+	"$ROOT/tools-testing/tree.sh" $(tree "$peer")
+	# shellcheck disable=SC2046
+	"$ROOT/tools-testing/kernel.sh" $(tree "$peer")
+done < <(for peer in "${peers[@]}"; do say "$(kernel "$peer") $peer"; done | sort -u -k 1,1 | cut -d ' ' -f 2)
+"$ROOT/tools-testing/initramfs.sh" "$BUILD/guest/root.cpio.gz"
+"$here/userland.sh" "$out/userland.cpio.gz"
 for load in "${loads[@]}"; do
-	for peer in "${peers[@]}"; do
-		[[ $(head -n 1 "$out/$load/$peer.csv" 2> /dev/null) == "# key $(key "$load" "$peer")" ]] ||
-			cases+=("$load:$peer")
+	for name in $(value "loads/$load" archive); do
+		"$here/$name.sh" "$out/$name.cpio.gz" "$(kernel "${peers[0]}")"
 	done
 done
-((${#cases[@]} == 0)) || batch 0 "${cases[@]}"
+# Those of the same size together: batch runs as many as fit into this machine.
+declare -A sized=()
+for load in "${loads[@]}"; do
+	mib=$(memory "$load")
+	if ((mib * 1024 + 500000 > $(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo))); then
+		say "  skipped: $load, whose guest has $mib MiB: this machine has less"
+		continue
+	fi
+	for peer in $(peers_of "$load"); do
+		[[ $(head -n 1 "$out/$load/$peer.csv" 2> /dev/null) == "# key $(key "$load" "$peer")" ]] ||
+			sized[$mib]+=" $load:$peer"
+	done
+done
+for mib in $(printf '%s\n' "${!sized[@]}" | sort -n); do
+	read -r -a cases <<< "${sized[$mib]}"
+	guest_kb=$((mib * 1024 + 500000)) batch 0 "${cases[@]}"
+done
 "$here/figures.py" "$out" "${loads[@]}"
 "$here/report.py" "$out"
 say "report:   $out/report.html"

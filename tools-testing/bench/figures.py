@@ -13,7 +13,9 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-WAVE_DUPLICATES = 5 * 140 * 1024    # KiB of a wave that could be saved, were all the same
+# In the order of tables and charts
+PEERS = ("base-off", "base-none", "base-hand", "base-scan-time", "base-ksmtuned", "base-kubevirt",
+         "none", "watermark-alone", "watermark")
 
 
 class Run:
@@ -57,6 +59,10 @@ class Run:
             return 0
         return self.rows[below[-1] + 1]["t"] - wave if below[-1] + 1 < len(self.rows) else None
 
+    def saved_after(self, wave, mib):
+        """Seconds from the wave until so much is saved, or None."""
+        return next((row["t"] - wave for row in self.rows if row["t"] >= wave and row["saved_kb"] >= mib * 1024), None)
+
     def given_up(self, wave, percent=1.0, window=10.0):
         """Seconds from the wave until ksmd takes less than a share of a CPU, for good."""
         last = None
@@ -66,6 +72,11 @@ class Run:
         if last is None:
             return 0
         return last - wave if last < self.end - window else None
+
+    def us_per_page(self):
+        """ksmd's time for a page that is merged in the end, or None."""
+        merged = self.rows[-1]["saved_kb"] / 4
+        return self.total("ksmd_ns") / 1e3 / merged if merged > 0 else None
 
     def common(self):
         return {
@@ -78,15 +89,13 @@ class Run:
 
 
 def wave(run, same):
-    merged = run.total("pages_sharing", 60)
     return {
         "calm_cpu_percent": run.cpu(20, 59),
         "relief_to_20_percent_s": run.relief(60, 20),
         "relief_to_30_percent_s": run.relief(60, 30),
-        "merged_90_percent_s": next((row["t"] - 60 for row in run.rows if row["t"] >= 60
-                                     and row["saved_kb"] >= 0.9 * WAVE_DUPLICATES * same / 100), None),
+        "merged_90_percent_s": run.saved_after(60, 0.9 * 5 * 140 * same / 100),
         "settled_cpu_percent": run.cpu(run.end - 60),
-        "us_per_merged_page": run.total("ksmd_ns", 0) / 1e3 / merged if merged > 0 else None,
+        "us_per_merged_page": run.us_per_page(),
     }
 
 
@@ -115,6 +124,23 @@ def nothing(run):
         "gave_up_s": gave_up,
         "scans_until_then": run.total("full_scans", 60, 60 + gave_up) if gave_up is not None else None,
         "settled_cpu_percent": run.cpu(run.end - 60),
+    }
+
+
+def zero(run):
+    return {
+        "relief_to_20_percent_s": run.relief(60, 20),
+        "relief_to_30_percent_s": run.relief(60, 30),
+        "zero_mib": run.count("ksm_zero_pages") / 256,
+        "merged_mib": run.count("pages_sharing") / 256,
+        "us_per_merged_page": run.us_per_page(),
+    }
+
+
+def scale(run, gib):
+    return {
+        "merged_90_percent_s": run.saved_after(10, 0.9 * 3 / 4 * 0.3 * gib * 1024),
+        "us_per_merged_page": run.us_per_page(),
     }
 
 
@@ -150,6 +176,22 @@ WAVE = {
     "us_per_merged_page": ("a merged page", "{:.0f} us"),
     **SHARED,
 }
+# Of all other figures less is better.
+MORE = ("saved_mib", "most_saved_mib", "mean_saved_mib", "merged_mib", "zero_mib", "lowest_available_percent", "up")
+ZERO = {
+    "relief_to_20_percent_s": WAVE["relief_to_20_percent_s"],
+    "relief_to_30_percent_s": WAVE["relief_to_30_percent_s"],
+    "merged_mib": ("merged", "{:.0f} MiB"),
+    "zero_mib": ("zeroes", "{:.0f} MiB"),
+    "ksmd_cpu_s": SHARED["ksmd_cpu_s"],
+    "us_per_merged_page": WAVE["us_per_merged_page"],
+}
+SCALE = {
+    "merged_90_percent_s": WAVE["merged_90_percent_s"],
+    "ksmd_cpu_s": SHARED["ksmd_cpu_s"],
+    "saved_mib": SHARED["saved_mib"],
+    "us_per_merged_page": WAVE["us_per_merged_page"],
+}
 # For each load: its figures, and in what columns they are shown.
 LOADS = {
     "wave-60": (lambda run: wave(run, 60), WAVE),
@@ -172,6 +214,9 @@ LOADS = {
         **{f"{phase}_p{key}_us": (f"p{name}, {phase}", "{:.0f} us")
            for phase in ("merging", "settled") for key, name in (("50", "50"), ("99", "99"), ("999", "99.9"))},
         "ksmd_cpu_s": SHARED["ksmd_cpu_s"], "most_saved_mib": ("most saved", "{:.0f} MiB")}),
+    "zero-never": (zero, ZERO),
+    "zero-always": (zero, ZERO),
+    **{f"scale-{gib}": (lambda run, gib=gib: scale(run, gib), SCALE) for gib in (1, 2, 4, 8, 16)},
     "idle": (idle, {
         "cpu_percent": ("ksmd", "{:.4f} %"), "wakeups_per_s": ("wake-ups of it", "{:.2f} /s"),
         "daemon_cpu_percent": ("daemon", "{:.4f} %"), "saved_mib": SHARED["saved_mib"]}),
@@ -189,21 +234,22 @@ def main():
     result = {"date": datetime.date.today().isoformat(),
               "command": "make bench" + "".join(f" {name}='{os.environ[name]}'"
                                                 for name in ("PEER", "LOAD", "QUICK") if os.environ.get(name)),
-              "clock": "virtual: qemu -icount shift=0,sleep=off, 1 CPU, 1 GiB", "kernels": {}, "loads": {}}
+              "clock": "virtual: qemu -icount shift=0,sleep=off, 1 CPU, 1 GiB where it does not say else", "more": MORE, "kernels": {}, "loads": {}}
     with open(os.path.join(TOP, "configs", "test.config"), "rb") as file:
         result["config"] = hashlib.sha256(file.read()).hexdigest()[:12]
-    peers = sorted(os.listdir(os.path.join(HERE, "peers")))
     for load in wanted:
         measure, columns = LOADS[load]
-        shown = result["loads"][load] = {"about": about("loads", load), "columns": columns, "peers": {}}
-        for peer in peers:
+        shown = {"about": about("loads", load), "columns": columns, "peers": {}}
+        for peer in PEERS:
             path = os.path.join(build, load, peer + ".csv")
             if not os.path.exists(path):
                 continue
             run = Run(path)
             shown["peers"][peer] = {"about": about("peers", peer), "seconds": run.end,
                                     **run.common(), **measure(run)}
-            result["kernels"]["base" if peer.startswith("base") else "patched"] = run.notes["release"]
+            result["kernels"]["base" if peer.startswith("base") else "with the series"] = run.notes["release"]
+        if shown["peers"]:
+            result["loads"][load] = shown
     target = os.path.join(build, "figures.json")
     with open(target + ".new", "w", encoding="ascii") as file:
         json.dump(result, file, indent=1)

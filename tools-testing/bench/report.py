@@ -12,12 +12,11 @@ import subprocess
 import sys
 import tempfile
 
-from figures import Run
+from figures import PEERS, Run
 
 OURS = "watermark"
-COLOURS = {"base-off": "#c9b7a5", "base-none": "#8b8f98", "base-hand": "#b0488f", "base-scan-time": "#e07b1a",
-           "base-ksmtuned": "#3f9b4b",
-           "base-kubevirt": "#9a8400", "none": "#4bb3c4", "watermark": "#2f7fe0"}
+COLOURS = dict(zip(PEERS, ("#c9b7a5", "#8b8f98", "#b0488f", "#e07b1a", "#3f9b4b", "#9a8400",
+                           "#4bb3c4", "#8f7fe8", "#2f7fe0")))
 CPU_WINDOW = 2.0    # seconds over which ksmd's share of a CPU is taken
 PANELS = (("Available memory, % of RAM", "set yrange [0:100]; set ytics 20"),
           ("Memory saved by KSM, MiB", "set yrange [0:*]; set ytics autofreq"),

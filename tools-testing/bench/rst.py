@@ -49,13 +49,32 @@ def section(name, load):
     return "\n".join(parts)
 
 
+def losses(result):
+    """Whatever a peer that runs ksmd does better than we do, by more than 5 %."""
+    for name, load in result["loads"].items():
+        for key, (head, form) in load["columns"].items():
+            if OURS not in load["peers"]:
+                continue
+            ours = load["peers"][OURS].get(key)
+            sign = -1 if key in result["more"] else 1
+            better = [f"{show(form, figures[key])} ``{peer}``" for peer, figures in load["peers"].items()
+                      if peer not in (OURS, "base-off") and figures.get(key) is not None and
+                      (ours is None or sign * ours > sign * figures[key] + 0.05 * abs(figures[key])) and
+                      show(form, figures[key]) != show(form, ours)]
+            if better:
+                yield f"- {name}, {head}: {show(form, ours)}, and {', '.join(better)}"
+
+
 def generated(result):
     peers = {peer: figures["about"] for load in result["loads"].values() for peer, figures in load["peers"].items()}
     kernels = ", ".join(f"{name} {release}" for name, release in result["kernels"].items())
     text = [f"Figures of {result['date']}, {kernels}, ``configs/test.config`` ({result['config']}),",
             f"{result['clock']}::", "", f"    {result['command']}", ""]
     text += [f"- ``{peer}``: {about}" for peer, about in peers.items()] + [""]
-    return "\n".join(text) + "\n" + "\n".join(section(*item) for item in result["loads"].items())
+    parts = ["\n".join(text)] + [section(*item) for item in result["loads"].items()]
+    heading = f"Where ``{OURS}`` loses"
+    parts += ["\n".join([heading, "-" * len(heading), "", "By more than 5 %:", "", *losses(result), ""])]
+    return "\n".join(parts)
 
 
 class Figures(string.Formatter):
