@@ -32,7 +32,7 @@ def cells(load, peer):
         value, best = peer.get(key), ours.get(key)
         if value is None:
             yield "never", ""
-        elif peer is ours or not isinstance(best, (int, float)) or best <= 0 or value <= 0:
+        elif peer is ours or best is None or form.format(0) in (form.format(best), form.format(value)):
             yield form.format(value), ""
         else:
             ratio = value / best

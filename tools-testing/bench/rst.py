@@ -39,9 +39,9 @@ def section(name, load):
     """A table: figures down, peers across, because there are more peers than fit."""
     peers = load["peers"]
     parts = [name, "-" * len(name), "", load["about"] + ".", ""]
-    for group in (list(peers)[i:i + 4] for i in range(0, len(peers), 4)):
-        if OURS in peers and OURS not in group:
-            group = group + [OURS]
+    others = [peer for peer in peers if peer != OURS]
+    for first in range(0, max(len(others), 1), 4):
+        group = others[first:first + 4] + [OURS] * (OURS in peers)
         rows = [["figure"] + group]
         rows += [[head] + [show(form, peers[peer].get(key)) for peer in group]
                  for key, (head, form) in load["columns"].items()]
