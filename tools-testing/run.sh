@@ -42,7 +42,9 @@ esac
 rm -rf "$dir"
 mkdir -p "$dir/cmd"
 printf '%s\n' "$command" > "$dir/cmd/cmd"
-(cd "$dir/cmd" && echo cmd | cpio -o -H newc -R 0:0 --quiet) > "$dir/cmd.cpio"
+# The same bytes every time: runs in virtual time repeat.
+touch -d @0 "$dir/cmd/cmd"
+(cd "$dir/cmd" && echo cmd | cpio -o -H newc -R 0:0 --reproducible --quiet) > "$dir/cmd.cpio"
 # The kernel unpacks concatenated archives one over the other; one that is not
 # compressed has to start on a multiple of four, so it goes first.
 # shellcheck disable=SC2086

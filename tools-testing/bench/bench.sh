@@ -61,7 +61,10 @@ guest() {
 	cp "$here/loads/$load" "$work/bench/load"
 	cp "$here/peers/$peer" "$work/bench/peer"
 	install -m 755 "$here/guest.sh" "$work/bench/guest.sh"
-	(cd "$work" && find . -print0 | cpio --null -o -H newc -R 0:0 --quiet) | gzip -n -1 > "$work.cpio.gz"
+	# The same bytes every time, or the guest's memory is laid out anew.
+	find "$work" -exec touch -d @0 {} +
+	(cd "$work" && find . -print0 | sort -z | cpio --null -o -H newc -R 0:0 --reproducible --quiet) |
+		gzip -n -1 > "$work.cpio.gz"
 	rm -rf "$work"
 	# A fixed seed and date: the guest draws the same random numbers every time.
 	# To clear a page in one string instruction counts as one for each byte with erms,
