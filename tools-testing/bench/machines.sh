@@ -19,5 +19,6 @@ cp "$ROOT/tools-testing/bench/machine.sh" "$work/top/cmd"
 cp "$ROOT/tools-testing/demo/app.py" "$work/top/srv"
 (cd "$work/top" && find . -print0 | cpio --null -o -H newc -R 0:0 --quiet) > "$work/cmd.cpio"
 cat "$work/cmd.cpio" "$BUILD/guest/root.cpio.gz" "$BUILD/demo/userland.cpio.gz" > "$work/root/machine/initrd"
-"$ROOT/tools-testing/bench/pack.sh" "$work/root" "$out" usr/bin/qemu-system-x86_64 machine/{kernel,initrd} \
+"$ROOT/tools-testing/bench/pack.sh" "$work/root" "$out" usr/bin/qemu-system-x86_64 \
+	usr/lib/x86_64-linux-gnu/qemu/accel-tcg-x86_64.so machine/{kernel,initrd} \
 	usr/share/seabios/bios-256k.bin usr/share/qemu/{linuxboot_dma,kvmvapic}.bin
