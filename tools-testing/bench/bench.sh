@@ -50,9 +50,10 @@ peers_of() {
 # archives LOAD: the programs that its guest has besides its own
 archives() { echo "$out/userland.cpio.gz $(value "loads/$1" archive | sed "s|.*|$out/&.cpio.gz|")"; }
 # key LOAD PEER: stands for all that a case depends on
+# shellcheck disable=SC2046 # names without blanks
 key() {
 	cat "$here/loads/$1" "$here/peers/$2" "$here/guest.sh" "$ROOT"/tools-testing/guest/{ksmload.c,neighbour.c,sample.h} \
-		"$(kernel "$2")" | sha256sum | cut -c1-16
+		"$ROOT/tools-testing/run.sh" "$(kernel "$2")" $(archives "$1") | cat - <(declare -f guest) | sha256sum | cut -c1-16
 }
 
 guest() {
@@ -85,7 +86,10 @@ work() {
 	*:base-hand | *:base-scan-time) rate=2 ;;
 	idle:*) rate=40 ;;
 	esac
-	echo $((10 + $2 / rate))
+	case $1 in
+	machines:* | churn:*) echo $((10 + $2 * 4)) ;;
+	*) echo $((10 + $2 / rate)) ;;
+	esac
 }
 length() { value "loads/${1%:*}" seconds; }
 
@@ -99,11 +103,12 @@ done < <(for peer in "${peers[@]}"; do say "$(kernel "$peer") $peer"; done | sor
 "$here/userland.sh" "$out/userland.cpio.gz"
 for load in "${loads[@]}"; do
 	for name in $(value "loads/$load" archive); do
-		"$here/$name.sh" "$out/$name.cpio.gz" "$(kernel "${peers[0]}")"
+		"$here/$name.sh" "$out/$name.cpio.gz"
 	done
 done
 # Those of the same size together: batch runs as many as fit into this machine.
 declare -A sized=()
+all=()
 for load in "${loads[@]}"; do
 	mib=$(memory "$load")
 	if ((mib * 1024 + 500000 > $(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo))); then
@@ -111,6 +116,7 @@ for load in "${loads[@]}"; do
 		continue
 	fi
 	for peer in $(peers_of "$load"); do
+		all+=("$load:$peer")
 		[[ $(head -n 1 "$out/$load/$peer.csv" 2> /dev/null) == "# key $(key "$load" "$peer")" ]] ||
 			sized[$mib]+=" $load:$peer"
 	done
@@ -119,6 +125,7 @@ for mib in $(printf '%s\n' "${!sized[@]}" | sort -n); do
 	read -r -a cases <<< "${sized[$mib]}"
 	guest_kb=$((mib * 1024 + 500000)) batch 0 "${cases[@]}"
 done
-"$here/figures.py" "$out" "${loads[@]}"
+((${#all[@]})) || die "none of these loads fits into this machine's memory"
+"$here/figures.py" "$out" "${all[@]}"
 "$here/report.py" "$out"
 say "report:   $out/report.html"

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The figures of each load and peer, from their samples, as one JSON.
 
-usage: figures.py BUILD-DIR LOAD ...   (reads BUILD-DIR/LOAD/PEER.csv, and writes
-                                        BUILD-DIR/figures.json)
+usage: figures.py BUILD-DIR LOAD:PEER ...   (reads BUILD-DIR/LOAD/PEER.csv, and writes
+                                             BUILD-DIR/figures.json)
 """
 import csv
 import datetime
@@ -145,6 +145,10 @@ def scale(run, gib):
     }
 
 
+def machines(run):
+    return {"us_per_merged_page": run.us_per_page()}
+
+
 def idle(run):
     settle = 60
     seconds = run.end - run.at(settle)["t"]
@@ -218,6 +222,7 @@ LOADS = {
     "zero-never": (zero, ZERO),
     "zero-always": (zero, ZERO),
     **{f"scale-{gib}": (lambda run, gib=gib: scale(run, gib), SCALE) for gib in (1, 2, 4, 8, 16)},
+    "machines": (machines, {**SHARED, "us_per_merged_page": WAVE["us_per_merged_page"]}),
     "idle": (idle, {
         "cpu_percent": ("ksmd", "{:.4f} %"), "wakeups_per_s": ("wake-ups of it", "{:.2f} /s"),
         "daemon_cpu_percent": ("daemon", "{:.4f} %"), "saved_mib": SHARED["saved_mib"]}),
@@ -231,26 +236,24 @@ def about(kind, name):
 
 
 def main():
-    build, wanted = sys.argv[1], sys.argv[2:]
+    build, wanted = sys.argv[1], [case.split(":") for case in sys.argv[2:]]
     result = {"date": datetime.date.today().isoformat(),
               "command": "make bench" + "".join(f" {name}='{os.environ[name]}'"
                                                 for name in ("PEER", "LOAD", "QUICK") if os.environ.get(name)),
               "clock": "virtual: qemu -icount shift=0,sleep=off, 1 CPU, 1 GiB where it does not say else", "more": MORE, "kernels": {}, "loads": {}}
     with open(os.path.join(TOP, "configs", "test.config"), "rb") as file:
         result["config"] = hashlib.sha256(file.read()).hexdigest()[:12]
-    for load in wanted:
+    for load in dict.fromkeys(load for load, _ in wanted):
         measure, columns = LOADS[load]
         shown = {"about": about("loads", load), "columns": columns, "peers": {}}
         for peer in PEERS:
-            path = os.path.join(build, load, peer + ".csv")
-            if not os.path.exists(path):
+            if [load, peer] not in wanted:
                 continue
-            run = Run(path)
+            run = Run(os.path.join(build, load, peer + ".csv"))
             shown["peers"][peer] = {"about": about("peers", peer), "seconds": run.end,
                                     **run.common(), **measure(run)}
             result["kernels"]["base" if peer.startswith("base") else "with the series"] = run.notes["release"]
-        if shown["peers"]:
-            result["loads"][load] = shown
+        result["loads"][load] = shown
     target = os.path.join(build, "figures.json")
     with open(target + ".new", "w", encoding="ascii") as file:
         json.dump(result, file, indent=1)

@@ -14,9 +14,7 @@ counters() {
 	grep -E '^(pswpin|pswpout|oom_kill|cow_ksm|allocstall_[a-z]*) ' /proc/vmstat
 	sed -n 's/^\([a-z]*\) .*total=/psi_\1_us /p' /proc/pressure/memory
 	sed -n 's/^usage_usec/daemon_us/p' /sys/fs/cgroup/daemon/cpu.stat
-	for file in ksm_zero_pages pages_shared pages_sharing pages_unshared full_scans; do
-		echo "$file $(cat /sys/kernel/mm/ksm/$file)"
-	done
+	echo "full_scans $(cat /sys/kernel/mm/ksm/full_scans)"
 }
 
 mkdir -p /sys/fs/cgroup /tmp /var/run

@@ -12,6 +12,7 @@ trap 'exit 130' INT TERM HUP
 cd "$root"
 mkdir "$keep"
 cp -a --parents "$libs/ld-linux-x86-64.so.2" lib lib64 usr/lib64 "$@" "$keep"
+# One library of QEMU's has another in a directory of its own.
 for file; do
 	"$libs/ld-linux-x86-64.so.2" --library-path "$root/$libs:$root/$libs/pulseaudio" --list "$file" 2> /dev/null |
 		sed -n "s|.*=> $root/\([^ ]*\).*|\1|p" || :	# not all are programs

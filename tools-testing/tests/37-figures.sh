@@ -28,7 +28,7 @@ mkdir -p build/wave-60
 		echo "$t,$((available * (t < 60 ? 1 : 10))),0,$((t * 4)),100,$((used * 20000000)),3,0,0,0,1000"
 	done
 } > build/wave-60/watermark.csv
-tools-testing/bench/figures.py build wave-60
+tools-testing/bench/figures.py build wave-60:watermark
 # of KEY VALUE: what figures.json says
 of() {
 	check "from samples: $1 is $2" test "$(python3 -c 'import json, sys
@@ -43,10 +43,17 @@ of ksmd_cpu_s 2.0
 of merged_90_percent_s None
 of us_per_merged_page 6666.666666666667
 
+check "every load and every peer has figures" python3 -c '
+import os, sys
+sys.path.insert(0, "tools-testing/bench")
+import figures
+sys.exit(set(os.listdir("tools-testing/bench/loads")) != set(figures.LOADS) or
+         set(os.listdir("tools-testing/bench/peers")) != set(figures.PEERS))'
+
 # refused VARIABLE: a name that is not there gives one error, before anything is built
 refused() {
 	local status=0
-	env "$1=nosuch" BUILD="$scratch/build" "$bench/bench.sh" > out 2>&1 || status=$?
+	env "$1=nosuch" "$bench/bench.sh" > out 2>&1 || status=$?
 	check "$1=nosuch is refused in one line" \
 		test "$status" != 0 -a "$(wc -l < out)" = 1 -a "$(grep -c "^error: .*'nosuch'" out)" = 1
 }
