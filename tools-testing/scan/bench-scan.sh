@@ -2,7 +2,7 @@
 # bench-scan.sh: what ksmd pays for a page, natively (ARCH=um), without and with
 # the topic scan in turns: a table, and a chart over memory size. Environment:
 #   SIZES="256 1024 4096 8192"      MiB of mergeable memory
-#   LOADS="unique settled half same zero use-zero volatile collide"
+#   LOADS="unique settled half same zero use-zero volatile volatile-end collide"
 #   ROUNDS=5                        each figure is the median of so many runs
 #   SCAN=file                       another um kernel than that with all the topic,
 #                                   such as one built at one of its patches:
@@ -13,7 +13,7 @@
 . "$(dirname "$0")/um.sh"
 
 sizes=${SIZES:-256 1024 4096 8192}
-loads=${LOADS:-unique settled half same zero use-zero volatile collide}
+loads=${LOADS:-unique settled half same zero use-zero volatile volatile-end collide}
 rounds=${ROUNDS:-5}
 out=$BUILD/bench-scan
 runs=$out/runs.csv
@@ -30,6 +30,7 @@ declare -A what=(
 	[zero]='zero 4 4 smart_scan=0 use_zero_pages=0'
 	[use-zero]='zero 4 4 smart_scan=0 use_zero_pages=1'
 	[volatile]='volatile 4 4 smart_scan=0'
+	[volatile-end]='volatile-end 4 4 smart_scan=0'
 	[collide]='collide 4 4 smart_scan=0'
 )
 

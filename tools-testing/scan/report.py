@@ -54,17 +54,17 @@ for name in "half", "same", "zero", "use-zero":
     FIGURES[name] = MERGING
 
 COUNTERS = "pages_shared", "pages_sharing", "pages_unshared", "pages_volatile", "ksm_zero_pages"
-print(f"{'load':10}{'MiB':>6}  {'figure':20}{'base':>22}{'scan':>22}{'base/scan':>11}")
+print(f"{'load':12}{'MiB':>6}  {'figure':20}{'base':>22}{'scan':>22}{'base/scan':>11}")
 different = []
 points = defaultdict(dict)
-ORDER = [*FIGURES, "volatile", "collide"]
+ORDER = [*FIGURES, "volatile", "volatile-end", "collide"]
 for load, mib in sorted({(load, mib) for _, load, mib in runs}, key=lambda at: (ORDER.index(at[0]), at[1])):
     for title, of in FIGURES.get(load, EVERY):
         base, scan = (figure(kernel, load, mib, of) for kernel in ("base", "scan"))
         if not base or not scan:
             continue
         points[load, title][mib] = base[0], scan[0]
-        print(f"{load:10}{mib:6}  {title:20}" +
+        print(f"{load:12}{mib:6}  {title:20}" +
               "".join(f"{f'{m:.0f} ({lo:.0f}-{hi:.0f})':>22}" for m, lo, hi in (base, scan)) +
               f"{base[0] / max(scan[0], 0.1):11.2f}")
     for counter in COUNTERS:

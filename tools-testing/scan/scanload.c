@@ -10,8 +10,10 @@
  *
  * A pass is one batch: pages_to_scan has no end, and ksmd sleeps after it.
  *
- * The loads: unique and volatile, half (every other page one of four that are the
- * same), same, zero, and collide: pages that differ and have one checksum.
+ * The loads: unique; volatile, where a word near the start of each page is written
+ * to between two passes, and volatile-end, near its end; half (every other page one
+ * of four that are the same), same, zero, and collide: pages that differ and have
+ * one checksum.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -156,6 +158,7 @@ static void collide(uint64_t *page)
 }
 
 static int is(const char *load, const char *name) { return !strcmp(load, name); }
+static int rewritten(const char *load) { return is(load, "volatile") || is(load, "volatile-end"); }
 
 /*
  * The process that has the memory. It runs only between passes: this kernel brings
@@ -178,7 +181,7 @@ static void own(const char *load, size_t pages, const int *order, const int *don
 		die("mmap");
 	for (i = 0; i < pages; i++) {
 		page = memory + i * WORDS;
-		if (is(load, "unique") || is(load, "volatile"))
+		if (is(load, "unique") || rewritten(load))
 			fill(page, i);
 		else if (is(load, "half"))
 			/* every other page; those between, four of each */
@@ -206,9 +209,9 @@ static void own(const char *load, size_t pages, const int *order, const int *don
 	if (madvise(memory, pages * PAGE, MADV_MERGEABLE))
 		die("madvise");
 	for (n = 1; write(done[1], &c, 1) == 1 && read(order[0], &c, 1) == 1; n++)
-		if (is(load, "volatile"))
+		if (rewritten(load))
 			for (i = 0; i < pages; i++)
-				memory[i * WORDS + n % WORDS]++;
+				memory[i * WORDS + (is(load, "volatile") ? n : -n) % WORDS]++;
 	_exit(0);
 }
 
@@ -272,7 +275,7 @@ int main(int argc, char **argv)
 		       now - scanned);
 		cpu = start;
 		scanned = now;
-		if (is(load, "volatile") &&
+		if (rewritten(load) &&
 		    (write(order[1], &c, 1) != 1 || read(done[0], &c, 1) != 1))
 			die("the process that has the memory");
 	}

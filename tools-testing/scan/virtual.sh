@@ -2,7 +2,7 @@
 # virtual.sh: what ksmd pays for a page in virtual time, which counts instructions
 # and knows no caches but repeats, without and with the topic scan.
 #   SIZES="256"   MiB of mergeable memory
-#   LOADS="half same zero use-zero volatile collide"
+#   LOADS="half same zero use-zero volatile volatile-end collide"
 . "$(dirname "$0")/../lib.sh"
 
 out=$BUILD/virtual-scan
@@ -25,7 +25,7 @@ one() {
 }
 printf '%-10s%6s  %16s%16s%10s%9s   (ns for each page, 4 passes)\n' load MiB base scan base/scan merged
 for size in ${SIZES:-256}; do
-	for load in ${LOADS:-half same zero use-zero volatile collide}; do
+	for load in ${LOADS:-half same zero use-zero volatile volatile-end collide}; do
 		figures=$(one base "$load" "$size") || die "the base kernel did not end the load $load"
 		read -r base merged <<< "$figures"
 		figures=$(one scan "$load" "$size") || die "the kernel with the topic did not end the load $load"
