@@ -23,7 +23,7 @@ one() {
 	awk '$1 == "pass" { sum += $3 } /^end (pages_sharing|ksm_zero_pages)/ { merged += $3 }
 		END { print sum, merged }' "$BUILD/run/scan-$1/output"
 }
-printf '%-10s%6s  %16s%16s%10s%9s   (ns for each page, 4 passes)\n' load MiB base scan base/scan merged
+printf '%-12s%6s  %16s%16s%10s%9s   (ns for each page, 4 passes)\n' load MiB base scan base/scan merged
 for size in ${SIZES:-256}; do
 	for load in ${LOADS:-half same zero use-zero volatile volatile-end collide}; do
 		figures=$(one base "$load" "$size") || die "the base kernel did not end the load $load"
@@ -32,6 +32,6 @@ for size in ${SIZES:-256}; do
 		read -r scan merged_too <<< "$figures"
 		[[ $merged == "$merged_too" ]] || die "$load, $size MiB: $merged pages are merged, or with scan $merged_too"
 		awk -v load="$load" -v size="$size" -v base="$base" -v scan="$scan" -v merged="$merged" \
-			'BEGIN { printf "%-10s%6d  %16d%16d%10.2f%9d\n", load, size, base, scan, base / scan, merged }'
+			'BEGIN { printf "%-12s%6d  %16d%16d%10.2f%9d\n", load, size, base, scan, base / scan, merged }'
 	done
 done
