@@ -10,7 +10,7 @@
  *   same=60     percent of it that is the same in every process
  *   zero=0      percent of it, after that, that is zeroes
  *   lean=0      1: write one word in 64 of a page, for want of processor time
- *   hot=5       percent of it, the last, that is rewritten
+ *   hot=5       percent of it, the last, in each page of which a word is rewritten
  *   hz=4        rewrites a second
  *   wave=60     when the others arrive, in seconds
  *   rate=0      MiB/s at which they do; 0: all at once
@@ -124,7 +124,7 @@ static int worker(long id, long size_mib)
 		nanosleep(&pause, NULL);
 		round++;
 		for (unsigned long i = pages - nr_hot; hz && i < pages; i++)
-			mem[i * WORDS] = round;
+			mem[i * WORDS + i % WORDS] = round;
 	}
 	for (unsigned long i = 0; i < pages - nr_hot; i++)
 		if (verify(mem + i * WORDS, contents(id, i, pages))) {
