@@ -1,5 +1,5 @@
 # The front door: each target is a script in tools-testing/, which says more.
-# Variables (LINUX, BASE, TOPICS, DEBUG, ARCH, CMD, TEST, SENDER, LOAD, PEER, QUICK) are given after make.
+# Variables (LINUX, BASE, TOPICS, DEBUG, ARCH, CMD, TEST, SENDER, LOAD, PEER, QUICK, ONLY) are given after make.
 
 SHELL := /bin/bash
 T := tools-testing
@@ -12,7 +12,7 @@ which = $(tree) $(if $(DEBUG),debug) $(filter arm64,$(ARCH))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps tree refresh kernel um run demo bench bench-report bench-scan mbox test kselftest kunit mutants coverage \
+.PHONY: help deps tree refresh kernel um run demo bench bench-report bench-scan mbox test check kselftest kunit mutants coverage \
 	clean distclean \
 	kernel-path um-path tree-path
 
@@ -26,6 +26,9 @@ demo: kernel ## KSM adapting to real memory pressure, with a chart
 
 test: deps tree ## all checks, or one: TEST=name
 	@$T/test.sh $(TEST)
+
+check: deps tree ## what reviewers and robots try on each patch, as a table; ONLY="gate ..." some of it
+	@ONLY="$(ONLY)" $T/check.sh
 
 kselftest: deps tree ## the tree's tests about KSM, in QEMU, or one: TEST=ksm_madvise
 	@ONLY="$(TEST)" $T/test.sh kselftest
