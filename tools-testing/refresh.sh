@@ -30,7 +30,8 @@ fi
 
 # series: the topics are comments that people write. One stays in front of
 # the patches it stood in front of; a patch that is new has the topic of the one
-# before it, or, if it is an old one renamed, of the one that was in its place.
+# before it, or, if it is an old one renamed, of the one that was in its place. One
+# that is new in front of all has that of the first.
 (cd "$new/patches" && find . -name '*.patch' -printf '%f\n' | sort) > "$new/names"
 cat "$ROOT/series" > "$new/series.old" 2> /dev/null || true
 awk -v first="# base: Linux $KERNEL_VERSION (line numbers of $version)" '
@@ -51,6 +52,7 @@ awk -v first="# base: Linux $KERNEL_VERSION (line numbers of $version)" '
 	{ name[++names] = $1; now[slug($1)] = 1 }
 	END {
 		print first
+		t = topic[old[1]]
 		for (i = 1; i <= names; i++) {
 			s = slug(name[i])
 			if (s in topic)
