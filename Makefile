@@ -12,7 +12,7 @@ which = $(tree) $(if $(DEBUG),debug) $(filter arm64,$(ARCH))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps tree refresh kernel um run demo bench bench-report bench-scan mbox test check kselftest kunit mutants coverage \
+.PHONY: help deps tree refresh kernel um run demo bench bench-report bench-scan mbox test check check-all kselftest kunit mutants coverage \
 	clean distclean \
 	kernel-path um-path tree-path
 
@@ -27,8 +27,14 @@ demo: kernel ## KSM adapting to real memory pressure, with a chart
 test: deps tree ## all checks, or one: TEST=name
 	@$T/test.sh $(TEST)
 
-check: deps tree ## what reviewers and robots try on each patch, as a table; ONLY="gate ..." some of it
+check: deps tree ## what reviewers and robots try on each patch, as a table (long); ONLY="gate ..." some of it
+	@$T/deps.sh check
 	@ONLY="$(ONLY)" $T/check.sh
+
+check-all: test check ## make test, make check, and a bad patch for each gate, mutants and coverage (hours)
+	@LONG=1 $T/test.sh gates
+	@$T/mutants/mutants.sh
+	@$T/coverage/coverage.sh
 
 kselftest: deps tree ## the tree's tests about KSM, in QEMU, or one: TEST=ksm_madvise
 	@ONLY="$(TEST)" $T/test.sh kselftest

@@ -9,10 +9,13 @@
 out=${1:-$BUILD/check}
 range=${RANGE:-base..ksm}
 gates=$ROOT/tools-testing/gates
-read -r -a names <<< "${ONLY:-$(cd "$gates" && printf '%s ' *.sh)}"
-names=("${names[@]%.sh}")
+# The quick ones first; the second line of each tells its kind.
+kind() { sed -n '2s/^# \(patch\|build\|series\): .*/\1/p' "$gates/$1.sh"; }
+all=$(for file in "$gates"/*.sh; do basename "$file" .sh; done |
+	while read -r name; do say "$(kind "$name" | sed "s|patch|1|;s|series|2|;s|build|3|") $name"; done | sort | cut -d' ' -f2 | paste -sd ' ')
+read -r -a names <<< "${ONLY:-$all}"
 for name in "${names[@]}"; do
-	[[ -x $gates/$name.sh ]] || die "ONLY: there is no gate '$name'; there are: $(cd "$gates" && printf '%s ' *.sh | sed 's/\.sh//g')"
+	[[ -x $gates/$name.sh ]] || die "ONLY: there is no gate '$name'; there are: $all"
 done
 mapfile -t commits < <(kgit rev-list --reverse "$range")
 [[ ${#commits[@]} != 0 ]] || die "$range: no commits"
@@ -33,10 +36,9 @@ export gates out
 # A gate for each patch is fast and runs side by side; one for all of them, or one
 # that builds, has the machine for itself.
 for name in "${names[@]}"; do
-	kind=$(sed -n '2s/^# \(patch\|build\|series\): .*/\1/p' "$gates/$name.sh")
 	start=$SECONDS jobs=1
-	[[ $kind != patch ]] || jobs=$(nproc)
-	if [[ $kind == series ]]; then
+	[[ $(kind "$name") != patch ]] || jobs=$(nproc)
+	if [[ $(kind "$name") == series ]]; then
 		run "$name" "${commits[-1]}" series
 	else
 		for i in "${!commits[@]}"; do printf '%s\0%s\0%02d\0' "$name" "${commits[i]}" $((i + 1)); done |
@@ -49,19 +51,19 @@ done
 # The table: a letter for each verdict, and below it what is not a PASS.
 word() { tail -n 1 "$1" 2> /dev/null | cut -d' ' -f1; }
 {
-	printf '%-52s' ''
+	printf '%-44s' ''
 	printf ' %s' "${names[@]}"
 	printf '\n'
 	for i in "${!commits[@]}"; do
 		n=$(printf '%02d' $((i + 1)))
-		printf '%s %-49.49s' "$n" "$(kgit show -s --format=%s "${commits[i]}")"
+		printf '%s %-41.41s' "$n" "$(kgit show -s --format=%s "${commits[i]}")"
 		for name in "${names[@]}"; do printf " %${#name}s" "$(word "$out/$name.$n")"; done
 		printf '\n'
 	done
-	printf '%-52s' 'the series'
+	printf '%-44s' 'the series'
 	for name in "${names[@]}"; do printf " %${#name}s" "$(word "$out/$name.series")"; done
 	printf '\n'
-	printf '%-52s' 'seconds'
+	printf '%-44s' 'seconds'
 	for name in "${names[@]}"; do printf " %${#name}s" "$(cat "$out/$name".*.seconds | awk '{ s += $1 } END { print s }')"; done
 	printf '\n'
 } | sed 's/ *$//' > "$out/table.txt"

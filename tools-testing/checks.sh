@@ -22,27 +22,4 @@ check() {
 # The .c files of mm/ that the series touches.
 touched() { kgit diff --name-only --diff-filter=AM base ksm -- 'mm/*.c'; }
 
-# A tree to try things in, shared by the tests. "pristine" brings it to a
-# commit; files that are the same there keep their times.
-SCRATCH_TREE=$BUILD/test/linux
-pristine() {
-	if ! git -C "$SCRATCH_TREE" rev-parse -q --verify HEAD > /dev/null 2>&1 ||
-	   [[ $(git -C "$SCRATCH_TREE" rev-parse --show-toplevel) != "$SCRATCH_TREE" ]]; then
-		rm -rf "$SCRATCH_TREE" "$SCRATCH_TREE.tmp"
-		mkdir -p "${SCRATCH_TREE%/*}"
-		kgit worktree prune
-		kgit worktree add -q -f -f --detach "$SCRATCH_TREE.tmp" base
-		kgit worktree move "$SCRATCH_TREE.tmp" "$SCRATCH_TREE"
-	fi
-	rm -rf "$SCRATCH_TREE/.pc"
-	rm -f "$(sgit rev-parse --absolute-git-dir)/index.lock"
-	sgit am --abort > /dev/null 2>&1 || true
-	sgit reset -q --hard
-	sgit checkout -q --detach "$1"
-	sgit clean -q -f -d
-}
-sgit() {
-	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null \
-		GIT_COMMITTER_NAME=Test GIT_COMMITTER_EMAIL=test@example.org \
-		git -C "$SCRATCH_TREE" "$@"
-}
+. "$ROOT/tools-testing/scratch.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# deps.sh [arm64]: installs the programs everything else needs, or those for
-# arm64. Says nothing and takes no time when all is there.
+# deps.sh [arm64|check]: installs the programs everything else needs, or those for
+# arm64, or those for all the gates. Says nothing and takes no time when all is there.
 . "$(dirname "$0")/lib.sh"
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -47,9 +47,17 @@ gcc-aarch64-linux-gnu   aarch64-linux-gnu-gcc
 libc6-dev-arm64-cross   /usr/aarch64-linux-gnu/include/stdio.h
 qemu-system-arm         qemu-system-aarch64
 '
+CHECK='
+coccinelle              spatch
+python3-sphinx          sphinx-build
+python3-yaml            /usr/lib/python3/dist-packages/yaml/__init__.py
+gcc-s390x-linux-gnu     s390x-linux-gnu-gcc
+gcc-riscv64-linux-gnu   riscv64-linux-gnu-gcc
+'
 case ${1:-} in
 '') wanted=$TOOLS$GUEST$DEMO ;;
 arm64) wanted=$ARM64 ;;
+check) wanted=$CHECK$ARM64 ;;
 *) die "deps.sh: what is '$1'?" ;;
 esac
 

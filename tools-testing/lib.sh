@@ -165,7 +165,8 @@ kmake() {
 	kenv make --no-print-directory -C "$src" O="$out" "$@"
 }
 
-# configure SRC OUT [VAR=VALUE]... FRAGMENT...: tinyconfig plus the fragments.
+# configure SRC OUT [VAR=VALUE]... FRAGMENT...: tinyconfig, or CONFIGURE_FROM, plus
+# the fragments.
 # Left alone when neither they nor the kernel's options have changed. An option that Kconfig
 # dropped is an error: the kernel would lack what a test relies on.
 configure() {
@@ -176,14 +177,14 @@ configure() {
 		case $line in *=*) vars+=("$line") ;; *) fragments+=("$line") ;; esac
 	done
 	mkdir -p "$out"
-	stamp=$(printf '%s\n' "$src" "${vars[@]}" | cat - "${fragments[@]}" | sha256sum)
+	stamp=$(printf '%s\n' "$src" ${CONFIGURE_FROM:+"$CONFIGURE_FROM"} "${vars[@]}" | cat - "${fragments[@]}" | sha256sum)
 	if [[ $(cat "$out/.fragments" 2> /dev/null) == "$stamp" &&
 	      ! $(find "$src" -name 'Kconfig*' -newer "$out/.fragments" -print -quit) ]]; then
 		return
 	fi
 	if [[ ! -f $out/.config || $(cat "$out/.fragments" 2>/dev/null) != "$stamp" ]]; then
 		rm -f "$out/.fragments"
-		kmake "$src" "$out" -s "${vars[@]}" tinyconfig
+		kmake "$src" "$out" -s "${vars[@]}" "${CONFIGURE_FROM:-tinyconfig}"
 		"$src/scripts/kconfig/merge_config.sh" -m -Q -O "$out" "$out/.config" \
 			"${fragments[@]}" > /dev/null
 	fi

@@ -2,6 +2,8 @@
 # each gate of make check stops a patch that was made bad for it, and none that is good
 . "$(dirname "$0")/../checks.sh"
 
+# LONG=1: also the gates that build, boot or look at the series as a whole
+
 gates=$ROOT/tools-testing/gates
 message='mm/ksm: test what the gates say
 
@@ -29,6 +31,9 @@ C='\n/* SPDX */\n'
 commit "$message" mm/ksm.c < <(more '\n/* A comment says why. */\n')
 for gate in "$gates"/*.sh; do
 	name=$(basename "$gate" .sh)
+	if [[ ! ${LONG:-} ]] && ! sed -n 2p "$gate" | grep -q '^# patch: '; then continue; fi
+	# Nobody has smatch.
+	if [[ $name == smatch ]] && ! command -v smatch > /dev/null; then continue; fi
 	said=$("$gate" "$tip" 2>&1 | tail -n 1) || true
 	check "$name: a good patch passes" test "${said%% *}" = PASS
 	say "$name: $said" >&2
@@ -66,6 +71,32 @@ commit "$message" mm/ksm_more.c <<< 'int ksm_more;'; stops spdx 'mm/ksm_more.c b
 commit "$message" drivers/nobody/knows.c <<< '// SPDX-License-Identifier: GPL-2.0'; stops maintainers 'drivers/nobody/knows.c has no maintainer'
 commit "$message" mm/ksm.c < <(more '\n/**\n * ksm_more() - less\n * @what: is not there\n */\nint ksm_more(int why)\n{\n\treturn why;\n}\n')
 stops kernel-doc "'why' not described"
+
+long() {
+	commit "$message" mm/ksm.c < <(more '\nint ksm_test(void);\nint ksm_test(void)\n{\n\tint x = 0;\n\n\tx++;\n\treturn 0;\n}\n')
+	stops gcc 'set but not used'
+	stops clang 'set but not used'
+	commit "$message" mm/ksm.c < <(more '\nint ksm_test;\n')
+	stops sparse "symbol 'ksm_test' was not declared"
+	commit "$message" mm/ksm.c < <(more '\nvoid ksm_test(void *p);\nvoid ksm_test(void *p)\n{\n\tif (p)\n\t\tkfree(p);\n}\n')
+	stops coccicheck 'NULL check before some freeing functions is not needed'
+	commit "$message" mm/ksm_more.h <<< 'static inline u64 ksm_more(void) { return 0; }'
+	stops includes "mm/ksm_more.h"
+	commit "$message" mm/ksm.c < <(more '\nvoid ksm_test(char *p);\nvoid ksm_test2(void);\nvoid ksm_test2(void)\n{\n\tchar c[600];\n\n\tksm_test(c);\n}\n')
+	stops size 'ksm_test2 has'
+	commit "$message" mm/ksm.c < <(more '\n#ifndef CONFIG_SYSFS\n#error no sysfs\n#endif\n')
+	CONFIGS='ksm no-sysfs' stops configs 'no-sysfs: '
+	check "and says nothing about a configuration where it is good" test "$(grep -c '^ksm: ' "$scratch/said")" = 0
+	commit "$message" mm/ksm.c < <(more '\n#ifdef CONFIG_MMU\n#error no MMU\n#endif\n')
+	SEEDS=1 stops randconfig 'seed 1: '
+	commit "$message" Documentation/admin-guide/mm/ksm.rst < <(kgit show ksm:Documentation/admin-guide/mm/ksm.rst; printf '\nToo short\n===\n\nText.\n')
+	stops docs 'Title underline too short'
+	commit "$message" Documentation/ABI/testing/sysfs-kernel-mm-ksm < <(kgit show ksm:Documentation/ABI/testing/sysfs-kernel-mm-ksm | grep -v 'ksm/run$')
+	stops abi '/sys/kernel/mm/ksm/run is not in the ABI file'
+	commit "$message" mm/ksm.c < <(more '\nstatic int __init ksm_test(void)\n{\n\treturn WARN_ON(1);\n}\nlate_initcall(ksm_test);\n')
+	stops bisect 'the kernel complained'
+}
+[[ ! ${LONG:-} ]] || long
 
 # The runner: one bad patch makes it fail, and the table says which.
 commit 'mm/ksm: tested it' mm/ksm.c < <(more "$C")

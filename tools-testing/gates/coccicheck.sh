@@ -1,0 +1,35 @@
+#!/bin/bash
+# build: the kernel's semantic patches find nothing new in the C files that it changes
+. "$(dirname "$0")/../gate.sh"
+. "$ROOT/tools-testing/scratch.sh"
+
+command -v spatch > /dev/null || verdict FAIL "spatch is missing: run tools-testing/deps.sh check"
+lock test-builds
+# found COMMIT FILE: what they report, without line numbers; kept by the file's content
+found() {
+	local kept blob
+	blob=$(kgit rev-parse -q --verify "$1:$2") || return 0
+	kept=$BUILD/test/said/cocci-$blob
+	if [[ ! -e $kept ]]; then
+		mkdir -p "${kept%/*}"
+		[[ $(sgit rev-parse HEAD 2> /dev/null) == "$1" ]] || pristine "$1"
+		# Each semantic patch for itself: the kernel's own script wants a whole make.
+		# shellcheck disable=SC2016 # for sh
+		find "$SCRATCH_TREE/scripts/coccinelle" -name '*.cocci' | sort |
+			xargs -P "$(nproc)" -I{} sh -c '
+				grep -q "virtual report" "$1" || exit 0
+				options=$(sed -n "s|^// Options: ||p" "$1")
+				timeout 120 spatch -D report --very-quiet --no-show-diff $options --cocci-file "$1" \
+					-I "$2/include" -I "$2/arch/x86/include" "$3" 2> /dev/null' - {} "$SCRATCH_TREE" "$SCRATCH_TREE/$2" > "$scratch/found"
+		mv "$scratch/found" "$kept"
+	fi
+	grep -E '^[^ ]+:[0-9]+' "$kept" | sed -E "s|$SCRATCH_TREE/||g; s/:[0-9]+:[0-9]+-[0-9]+:/:/; s/line [0-9]+/line/g" | sort
+}
+n=0
+while read -r file; do
+	n=$((n + 1))
+	found "$commit~" "$file" > "$scratch/before"
+	found "$commit" "$file" > "$scratch/after"
+	comm -13 "$scratch/before" "$scratch/after" >> "$complaints"
+done < <(changed 'mm/*.c' 'kernel/*.c' 'fs/*.c' 'tools/testing/selftests/mm/*.c')
+judge "$n files"
