@@ -25,14 +25,15 @@ demo: kernel ## KSM adapting to real memory pressure, with a chart
 	@$T/demo/demo.sh
 
 test: deps tree ## all checks, or one: TEST=name
-	@$T/test.sh $(TEST)
+	@$(if $(TEST),,$T/ahead.sh) $T/test.sh $(TEST)
 
 check: deps tree ## what reviewers and robots try on each patch, as a table (long); ONLY="gate ..." some of it
 	@$T/deps.sh check
 	@ONLY="$(ONLY)" $T/check.sh
 
-check-all: test check ## make test, make check, and a bad patch for each gate, mutants and coverage (hours)
+check-all: test check ## make test, make check, a bad patch for each gate, each topic alone in QEMU, mutants, coverage (hours)
 	@LONG=1 $T/test.sh gates
+	@LONG=1 $T/test.sh kselftest
 	@$T/mutants/mutants.sh
 	@$T/coverage/coverage.sh
 

@@ -1,7 +1,8 @@
 #!/bin/bash
-# the tree's own tests about KSM, in QEMU, on the patched and the base kernel and each topic
+# the tree's own tests about KSM, in QEMU, on the patched and the base kernel
 . "$(dirname "$0")/../checks.sh"
 
+# LONG=1: also with each topic alone
 # ONLY="ksm_madvise [ARGUMENT...]" runs one program alone, on the patched kernel.
 what=${ONLY:-ksm ksm_numa rmap vma_merge}
 out=$BUILD/kselftest
@@ -20,8 +21,8 @@ smp:       SMP=2 APPEND=numa=fake=2:           swap thp=madvise:  ksm_madvise
 "$ROOT/tools-testing/selftests.sh" >&2
 kinds=('')
 if [[ ! ${ONLY:-} ]]; then
-	mapfile -t topics < <(series_topics)
-	kinds+=(base "${topics[@]}")
+	kinds+=(base)
+	[[ ! ${LONG:-} ]] || mapfile -t -O 2 kinds < <(series_topics)
 	"$ROOT/tools-testing/tree.sh" "${kinds[@]:1}" >&2
 	for kind in "${kinds[@]:1}"; do
 		"$ROOT/tools-testing/kernel.sh" "$kind" >&2
