@@ -1,5 +1,5 @@
 #!/bin/bash
-# build: the kernel's semantic patches find nothing new in the C files that it changes
+# series: the kernel's semantic patches find nothing new in the C files that it changes
 . "$(dirname "$0")/../gate.sh"
 . "$ROOT/tools-testing/scratch.sh"
 
@@ -28,8 +28,8 @@ found() {
 n=0
 while read -r file; do
 	n=$((n + 1))
-	found "$commit~" "$file" > "$scratch/before"
+	found "$BASE" "$file" > "$scratch/before"
 	found "$commit" "$file" > "$scratch/after"
 	comm -13 "$scratch/before" "$scratch/after" >> "$complaints"
-done < <(changed 'mm/*.c' 'kernel/*.c' 'fs/*.c' 'tools/testing/selftests/mm/*.c')
+done < <(kgit diff --name-only --diff-filter=AM "$BASE" "$commit" -- 'mm/*.c' 'kernel/*.c' 'fs/*.c' 'tools/testing/selftests/mm/*.c')
 judge "$n files"
