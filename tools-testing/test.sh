@@ -28,13 +28,17 @@ for file in "$dir"/*.sh; do
 	: > "$log"
 	: > "$results"
 	# In the background, for timeout ends all of a test only then; the log gets
-	# what it says on stderr, too.
+	# what it says on stderr, too. What tee has not written yet would not count.
+	rm -f "$logs/.pipe"
+	mkfifo "$logs/.pipe"
 	# shellcheck disable=SC2094 # both only append
-	timeout -k 10 "$limit" "$file" > >(tee -a "$log" "$results") 2>> "$log" < /dev/null &
+	tee -a "$log" "$results" < "$logs/.pipe" &
+	tee=$!
+	timeout -k 10 "$limit" "$file" > "$logs/.pipe" 2>> "$log" < /dev/null &
 	running=$!
 	wait "$running" || status=$?
 	running=
-	wait
+	wait "$tee"
 	ok=$(grep -c '^ok\b' "$results" || true)
 	bad=$(grep -c '^not ok\b' "$results" || true)
 	skip=$(grep -c '^skip\b' "$results" || true)
