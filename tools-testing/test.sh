@@ -39,6 +39,7 @@ for file in "$dir"/*.sh; do
 	wait "$running" || status=$?
 	running=
 	wait "$tee"
+	rm "$logs/.pipe"
 	ok=$(grep -c '^ok\b' "$results" || true)
 	bad=$(grep -c '^not ok\b' "$results" || true)
 	skip=$(grep -c '^skip\b' "$results" || true)
