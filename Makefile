@@ -1,9 +1,10 @@
 # The front door: each target is a script in tools-testing/, which says more.
-# Variables (LINUX, BASE, TOPICS, DEBUG, ARCH, CMD, TEST, SENDER, LOAD, PEER, QUICK, ONLY) are given after make.
+# Variables (KERNEL, LINUX, BASE, TOPICS, DEBUG, ARCH, CMD, TEST, SENDER, LOAD, PEER, QUICK, ONLY) are given after make.
 
 SHELL := /bin/bash
 T := tools-testing
 export LINUX ?=
+export KERNEL ?=
 
 # The tree that BASE=1 and TOPICS=scan choose; all the topics are the whole series.
 tree = $(if $(BASE),base,$(if $(word 2,$(TOPICS)),,$(TOPICS)))
@@ -20,6 +21,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
 		awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 	@echo "LINUX=/path/to/linux, a git tree or an unpacked tarball, serves instead of Debian's package."
+	@echo "KERNEL=6.12 and KERNEL=7.2 choose the series as it was ported to that release, in build/6.12 and build/7.2."
 
 demo: kernel ## KSM adapting to real memory pressure, with a chart
 	@$T/demo/demo.sh
@@ -92,7 +94,7 @@ um-path: ## print where the um kernel is (BASE=1, TOPICS=scan)
 	@$T/kernel.sh --path um $(tree)
 
 tree-path: ## print where the kernel's sources are (BASE=1, TOPICS=scan)
-	@echo $(CURDIR)/build/$(addsuffix /,$(tree))linux
+	@$T/tree.sh --path $(tree)
 
 clean: ## remove what was built; the sources and the compiler cache stay
 	@$T/clean.sh

@@ -5,6 +5,7 @@
 # runs on this machine (um).
 # kernel.sh --path ...: only prints where that kernel is, or will be.
 # SRC and OUT, for a tree of one's own: its directory, and a name in build/
+# KERNEL=6.12: of the series as it was ported to that, in build/6.12.
 . "$(dirname "$0")/lib.sh"
 
 where=$(place) suffix='' path='' arch=x86_64 extra=() vars=()
@@ -39,6 +40,8 @@ if [[ $path ]]; then
 fi
 
 [[ $arch != arm64 ]] || "$ROOT/tools-testing/deps.sh" arm64
+# What another release wants otherwise.
+if [[ $BACKPORT && $arch != um ]]; then fragments+=("$ROOT/configs/$KERNEL_VERSION.config"); fi
 for word in "${extra[@]}"; do fragments+=("$ROOT/configs/$word.config"); done
 # The tree without the series has no unit tests of KSM.
 if [[ $arch != um ]] && grep -q '^config KSM_KUNIT_TEST' "$src/mm/Kconfig"; then

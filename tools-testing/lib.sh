@@ -8,9 +8,11 @@ export LC_ALL=C
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 BUILD=$ROOT/build
-TREE=$BUILD/linux			# branches base and ksm
-BASE_TREE=$BUILD/base/linux		# a worktree of base, without the series
-KERNEL_VERSION=7.3			# the release the series is written for
+PATCHES=$ROOT/patches
+SERIES=$ROOT/series
+MAINLINE=7.3				# the release the series is written for
+KERNEL_VERSION=${KERNEL:-$MAINLINE}
+BACKPORT=
 
 # Make hands its own flags and every variable of its command line down; the
 # kernel's make and the tests must see neither.
@@ -18,6 +20,21 @@ unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL GNUMAKEFLAGS
 
 say() { printf '%s\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# KERNEL=6.12: the series as it was ported to that release. What is made for it
+# lies in build/6.12, in the same places as for mainline in build.
+kernels() { (cd "$ROOT/patches/backports" && printf '%s\n' */series "$MAINLINE/") | cut -d/ -f1 | sort -uV; }
+if [[ $KERNEL_VERSION != "$MAINLINE" ]]; then
+	PATCHES=$ROOT/patches/backports/$KERNEL_VERSION
+	SERIES=$PATCHES/series
+	BUILD=$ROOT/build/$KERNEL_VERSION
+	BACKPORT=1
+	[[ $KERNEL_VERSION =~ ^[0-9]+\.[0-9]+$ && -f $SERIES ]] ||
+		die "KERNEL=$KERNEL_VERSION: the series is not ported to that; there are: $(kernels | paste -sd ' ')"
+fi
+TREE=$BUILD/linux			# branches base and ksm
+BASE_TREE=$BUILD/base/linux		# a worktree of base, without the series
+export RUNS=$BUILD/run			# where run.sh leaves what a guest said
 
 case $ROOT in
 *[[:space:]:]*) die "'$ROOT': the kernel does not build below a directory whose name holds a space or a colon; move this repository" ;;
@@ -49,14 +66,14 @@ kgit() {
 
 # series_names [TOPIC]...: the patches in the file series, or of these topics alone.
 series_names() {
-	[[ -f $ROOT/series ]] || return 0
+	[[ -f $SERIES ]] || return 0
 	awk -v wanted=" $* " '
 		/^# Topic / { topic = $3; sub(/:$/, "", topic) }
 		{ sub(/#.*/, ""); sub(/[ \t]+$/, "") }
-		$0 != "" && (wanted ~ /^ *$/ || index(wanted, " " topic " "))' "$ROOT/series"
+		$0 != "" && (wanted ~ /^ *$/ || index(wanted, " " topic " "))' "$SERIES"
 }
 # The topics of series: each applies to the base without the other.
-series_topics() { sed -n 's/^# Topic \([a-z]*\):.*/\1/p' "$ROOT/series"; }
+series_topics() { sed -n 's/^# Topic \([a-z]*\):.*/\1/p' "$SERIES"; }
 # series_topic WORD...: fails unless each is one
 series_topic() {
 	local word
@@ -88,7 +105,7 @@ export_patches() {
 # commit that belong together. As long as both are as noted, branch ksm holds
 # nothing that patches/ does not.
 series_key() {
-	{ series_names | sed "s|^|$ROOT/patches/|" | xargs -r -d '\n' cat 2> /dev/null || true; } | sha256sum | cut -d' ' -f1
+	{ series_names | sed "s|^|$PATCHES/|" | xargs -r -d '\n' cat 2> /dev/null || true; } | sha256sum | cut -d' ' -f1
 }
 note_applied() { printf '%s %s\n' "$(series_key)" "$(kgit rev-parse ksm)" > "$TREE/.git/ksm-applied"; }
 
@@ -104,12 +121,12 @@ apply_series() {
 	tip=$(kgit rev-parse base)
 	GIT_INDEX_FILE=$dir/index kgit read-tree base
 	for name in $(series_names "$@"); do
-		[[ -f $ROOT/patches/$name ]] || die "series names $name, which is not in patches/"
-		kgit mailinfo "$dir/body" "$dir/patch" < "$ROOT/patches/$name" > "$dir/info" ||
-			die "patches/$name is not a patch in mail format"
+		[[ -f $PATCHES/$name ]] || die "${SERIES#"$ROOT/"} names $name, which is not in ${PATCHES#"$ROOT/"}/"
+		kgit mailinfo "$dir/body" "$dir/patch" < "$PATCHES/$name" > "$dir/info" ||
+			die "${PATCHES#"$ROOT/"}/$name is not a patch in mail format"
 		GIT_INDEX_FILE=$dir/index kgit apply --cached --whitespace=nowarn "$dir/patch" 2> "$dir/errors" || {
 			head -n 3 "$dir/errors" >&2
-			die "patches/$name does not apply to Linux $(base_version); ${remedy:-it is not what the series is for}"
+			die "${PATCHES#"$ROOT/"}/$name does not apply to Linux $(base_version); ${remedy:-it is not what the series is for}"
 		}
 		header=()
 		while IFS=: read -r key value; do [[ ! $key ]] || header[$key]=${value# }; done < "$dir/info"
@@ -118,7 +135,7 @@ apply_series() {
 			export GIT_COMMITTER_NAME=${header[Author]} GIT_COMMITTER_EMAIL=${header[Email]} GIT_COMMITTER_DATE=${header[Date]}
 			{ printf '%s\n\n' "${header[Subject]}"; cat "$dir/body"; } | git stripspace |
 				kgit commit-tree -p "$tip" -F - "$(GIT_INDEX_FILE=$dir/index kgit write-tree)"
-		) || die "patches/$name lacks an author, a date or a subject"
+		) || die "${PATCHES#"$ROOT/"}/$name lacks an author, a date or a subject"
 	done
 	rm -rf "$dir"
 }
@@ -153,7 +170,7 @@ kenv() {
 	[[ " $* " != *" LLVM="* ]] || cpp=CCACHE_CPP2
 	env -i "$cpp=1" HOME="${HOME:-/}" TMPDIR="${TMPDIR:-/tmp}" LC_ALL=C \
 		PATH="/usr/lib/ccache:$PATH:/usr/sbin:/sbin" \
-		CCACHE_DIR="$BUILD/ccache" CCACHE_MAXSIZE=4G CCACHE_NAMESPACE=1 CCACHE_BASEDIR="$BUILD" LOCALVERSION= \
+		CCACHE_DIR="$ROOT/build/ccache" CCACHE_MAXSIZE=4G CCACHE_NAMESPACE=1 CCACHE_BASEDIR="$BUILD" LOCALVERSION= \
 		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' \
 		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=ksm KBUILD_BUILD_HOST=test "$@"
 }

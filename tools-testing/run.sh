@@ -5,6 +5,7 @@
 # COMMAND is a program with arguments.
 # Environment:
 #   NAME=run       directory under build/run/ for console.log, output, verdict
+#   RUNS=dir       another directory than build/run
 #   MEM=1024M SMP=2 TIMEOUT=600 (seconds of real time)
 #   VIRTUAL=1      virtual time: the clock counts instructions, runs repeat
 #   APPEND=...     more words for the kernel command line
@@ -17,7 +18,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/.." && pwd)
 kernel=$1 command=$2
-dir=$top/build/run/${NAME:-run}
+dir=${RUNS:-$top/build/run}/${NAME:-run}
 case $kernel in
 */arch/arm64/*)
 	qemu=qemu-system-aarch64 console=ttyAMA0

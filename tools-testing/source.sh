@@ -1,6 +1,6 @@
 #!/bin/bash
-# source.sh DIR: unpacks Debian's package of Linux 7.3 into the new directory
-# DIR. The package comes from Debian's backports whatever release this machine
+# source.sh DIR: unpacks Debian's package of Linux 7.3, or of KERNEL, into the new directory
+# DIR. The package comes from Debian 13 or its backports whatever release this machine
 # runs: through an apt of our own below build/, with the mirror and the keyring
 # of the machine's sources and with apt's signature check. The machine's apt
 # setup is only read.
@@ -8,7 +8,9 @@
 
 dir=$1
 package=linux-source-$KERNEL_VERSION
+# Debian 13 was released with 6.12; what came later is in its backports.
 suite=trixie-backports
+[[ $KERNEL_VERSION != 6.12 ]] || suite=trixie
 remedy="pass a tree of your own with LINUX=/path/to/linux-$KERNEL_VERSION"
 apt=$BUILD/apt
 

@@ -4,11 +4,18 @@
 # "base", also build/base/linux, where branch base is checked out; with a topic of
 # series, build/TOPIC/linux with the patches of that one alone.
 #
+# tree.sh --path [base | TOPIC]: only prints where that is, or will be.
+#
 # The kernel comes from $LINUX (a git tree, its HEAD; or an unpacked tarball;
 # neither is modified), or else from Debian. Commits and edits of one's own in
-# build/linux are never thrown away.
+# build/linux are never thrown away. With KERNEL=6.12 all of this is of that release
+# and in build/6.12.
 . "$(dirname "$0")/lib.sh"
 
+if [[ ${1:-} == --path ]]; then
+	say "$(place "${2:-}")/linux"
+	exit 0
+fi
 linux=${LINUX:-}
 remedy="pass a tree of Linux $KERNEL_VERSION with LINUX=/path/to/linux"
 
@@ -80,7 +87,7 @@ check_out_series() {
 	kgit checkout -q -f -B ksm "$tip"
 	note_applied
 	rm "$TREE/.git/ksm-updating"
-	say "build/linux: Linux $(base_version) and $(kgit rev-list --count base..ksm) patches"
+	say "${final#"$ROOT/"}: Linux $(base_version) and $(kgit rev-list --count base..ksm) patches"
 }
 
 # Is there something in build/linux that exists nowhere else?
@@ -90,12 +97,11 @@ own_work() {
 	[[ $(kgit rev-parse ksm) != "$applied" ]] || return 1
 	# not as it was noted, but perhaps just what patches/ holds
 	rm -rf "$BUILD/tree.tmp"
-	(export_patches "$BUILD/tree.tmp") > /dev/null 2>&1 && diff -rq "$BUILD/tree.tmp" "$ROOT/patches" > /dev/null && return 1
+	(export_patches "$BUILD/tree.tmp") > /dev/null 2>&1 && diff -q -x series -x backports "$BUILD/tree.tmp" "$PATCHES" > /dev/null && return 1
 	return 0
 }
 
 make_tree() {
-	local final=$TREE
 	need_space 5
 	TREE=$final.tmp
 	rm -rf "$TREE"
@@ -128,7 +134,7 @@ update_tree() {
 	elif [[ $(kgit rev-parse ksm) == "$applied" && $(series_key) == "$key" ]]; then
 		:
 	elif own_work; then
-		say "note: $TREE holds work that is not in patches/; left as it is ('make refresh' writes it to patches/)"
+		say "note: $TREE holds work that is not in ${PATCHES#"$ROOT/"}/; left as it is ('make refresh' writes it there)"
 	elif [[ $(kgit rev-parse ksm) == "$applied" ]]; then
 		check_out_series
 	else
@@ -146,7 +152,7 @@ make_worktree() {
 		return
 	fi
 	[[ ! -e $dir/.git || ! $(git -C "$dir" status --porcelain -uno 2> /dev/null) ]] ||
-		die "$dir holds work that is not committed; this tree is made from patches/, so move the work to $TREE"
+		die "$dir holds work that is not committed; this tree is made from ${PATCHES#"$ROOT/"}/, so move the work to $TREE"
 	say "checking out $3 in ${dir#"$ROOT"/}"
 	need_space 2
 	new=$dir.tmp
@@ -157,6 +163,7 @@ make_worktree() {
 	kgit worktree move "$new" "$dir"
 }
 
+final=$TREE
 lock tree
 wanted=$(describe_source)
 [[ ! $linux ]] || linux=$(realpath "$linux")
