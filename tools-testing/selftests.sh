@@ -54,7 +54,8 @@ for name in "${programs[@]}"; do [[ ! -f $name.c ]] || targets+=("$root/selftest
 	die "the selftests of ${src#"$ROOT"/} could not be built; see $out/build.log"
 }
 echo "$flags" > "$out/.flags"
-install -m 755 run_vmtests.sh ksft_ksm*.sh "$root/selftests/mm"
+# Linux 6.12 has no ksft_*.sh.
+find . -maxdepth 1 \( -name run_vmtests.sh -o -name 'ksft_ksm*.sh' \) -exec install -m 755 -t "$root/selftests/mm" {} +
 install -m 644 config "$root/selftests/mm"
 [[ $arch == arm64 ]] || install -m 755 "$(command -v bash-static)" "$root/bin/bash"
 if [[ $sanitize ]]; then
