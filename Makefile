@@ -5,6 +5,7 @@ SHELL := /bin/bash
 T := tools-testing
 export LINUX ?=
 export KERNEL ?=
+BACKPORTS := $(notdir $(patsubst %/,%,$(wildcard patches/backports/*/)))
 
 # The tree that BASE=1 and TOPICS=scan choose; all the topics are the whole series.
 tree = $(if $(BASE),base,$(if $(word 2,$(TOPICS)),,$(TOPICS)))
@@ -33,9 +34,10 @@ check: deps tree ## what reviewers and robots try on each patch, as a table (lon
 	@$T/deps.sh check
 	@ONLY="$(ONLY)" $T/check.sh
 
-check-all: test check ## make test, make check, a bad patch for each gate, each topic alone in QEMU, mutants, coverage (hours)
+check-all: test check ## make test, make check, a bad patch for each gate, each topic and the older kernels in QEMU, mutants, coverage (hours)
 	@LONG=1 $T/test.sh gates
 	@LONG=1 $T/test.sh kselftest
+	@for kernel in $(BACKPORTS); do KERNEL=$$kernel $T/tree.sh && KERNEL=$$kernel $T/test.sh kselftest || exit; done
 	@$T/mutants/mutants.sh
 	@$T/coverage/coverage.sh
 

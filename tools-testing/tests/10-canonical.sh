@@ -38,4 +38,12 @@ if grep -lE '^(index [0-9a-f]+\.\.|Signed-off-by:)' "$ROOT"/patches/*.patch >&2;
 else
 	pass "no hashes and no sign-off in the patches"
 fi
+# Whether they apply takes the kernel they are for: make tree KERNEL=6.12.
+for dir in "$ROOT"/patches/backports/*/; do
+	dir=${dir%/} kernel=${dir##*/}
+	check "$kernel: its series names each of its patches once, in order" \
+		cmp <(SERIES=$dir/series series_names) <(cd "$dir" && printf '%s\n' [0-9]*.patch)
+	check "$kernel: they are those of $KERNEL_VERSION" cmp <(series_names) <(SERIES=$dir/series series_names)
+	check "$kernel: so are their topics" cmp <(grep '^#' "$ROOT/series" | tail -n +2) <(grep '^#' "$dir/series" | tail -n +2)
+done
 finish
