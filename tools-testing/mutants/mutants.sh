@@ -44,7 +44,7 @@ key() {
 			kgit ls-tree ksm:tools/testing/selftests/mm
 			cat "$ROOT/tools-testing/tests/60-behaviour.sh"
 		fi
-		cat "$here"/*.sh "$ROOT"/tools-testing/guest/* "$ROOT/configs/test.config"
+		cat "$here"/guest.sh "$ROOT"/tools-testing/guest/* "$ROOT/configs/test.config"
 	} | sha256sum | cut -c1-16
 }
 # early BY: whether one of the early tests noticed
@@ -85,7 +85,7 @@ judge() {
 	done
 	# The slow ones, only where the others are blind, and one at a time.
 	if [[ ! $result ]]; then
-		result=$(KERNEL=$image flock "$out/.behaviour" "$ROOT/tools-testing/tests/60-behaviour.sh" 2> "$image.err" |
+		result=$(IMAGE=$image flock "$out/.behaviour" "$ROOT/tools-testing/tests/60-behaviour.sh" 2> "$image.err" |
 			sed -n '/^not ok - /{s//behaviour: /p;q}') || :
 	fi
 	found "${@:1:4}" "${result:-nobody}"

@@ -2,8 +2,8 @@
 # the advisor rests, ramps, settles and rests again; knobs, old files, stale nodes, in QEMU
 . "$(dirname "$0")/../checks.sh"
 
-[[ ${KERNEL:-} ]] || "$ROOT/tools-testing/kernel.sh" >&2
-kernel=${KERNEL:-$("$ROOT/tools-testing/kernel.sh" --path)}
+[[ ${IMAGE:-} ]] || "$ROOT/tools-testing/kernel.sh" >&2
+kernel=${IMAGE:-$("$ROOT/tools-testing/kernel.sh" --path)}
 truncate -s 2G "$scratch/disk"
 
 # A part in a guest of its own. What it prints counts; that it ends well does
