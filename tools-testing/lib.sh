@@ -13,6 +13,7 @@ SERIES=$ROOT/series
 MAINLINE=7.3				# the release the series is written for
 KERNEL_VERSION=${KERNEL:-$MAINLINE}
 BACKPORT=
+CACHE=$ROOT/build/ccache		# the compiler's, one for all releases
 
 # Make hands its own flags and every variable of its command line down; the
 # kernel's make and the tests must see neither.
@@ -170,7 +171,7 @@ kenv() {
 	[[ " $* " != *" LLVM="* ]] || cpp=CCACHE_CPP2
 	env -i "$cpp=1" HOME="${HOME:-/}" TMPDIR="${TMPDIR:-/tmp}" LC_ALL=C \
 		PATH="/usr/lib/ccache:$PATH:/usr/sbin:/sbin" \
-		CCACHE_DIR="$ROOT/build/ccache" CCACHE_MAXSIZE=4G CCACHE_NAMESPACE=1 CCACHE_BASEDIR="$BUILD" LOCALVERSION= \
+		CCACHE_DIR="$CACHE" CCACHE_MAXSIZE=4G CCACHE_NAMESPACE=1 CCACHE_BASEDIR="$BUILD" LOCALVERSION= \
 		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' \
 		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=ksm KBUILD_BUILD_HOST=test "$@"
 }

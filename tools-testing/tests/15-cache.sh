@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../checks.sh"
 
 cd "$scratch"
-export BUILD=$scratch
+export BUILD=$scratch CACHE=$scratch/ccache
 # object NAME: an object made of a source that stays the same, and a file
 object() { printf '%s' "$1" > data; kenv gcc -c -MMD -o "$1.o" source.S && grep -q "$1" "$1.o"; }
 printf '.section .data\n.incbin "data"\n' > source.S
