@@ -5,11 +5,9 @@
 
 T=$ROOT/tools-testing
 mkdir -p "$BUILD/test"
-# Not beside the tests: it is a work tree of the repository that they use.
-"$T/tree.sh" base
 # A session of its own can be ended as a whole.
 # shellcheck disable=SC2016 # for that bash
-T=$T setsid bash -euc 'for kind in "" base; do "$T/kernel.sh" $kind; "$T/selftests.sh" $kind; done' \
+T=$T setsid bash -euc '"$T/kernel.sh"; "$T/selftests.sh"' \
 	> "$BUILD/test/ahead.log" 2>&1 < /dev/null &
 ahead=$!
 trap 'kill -- "-$ahead" 2> /dev/null || :' EXIT

@@ -1,8 +1,8 @@
 #!/bin/bash
-# the tree's own tests about KSM, in QEMU, on the patched and the base kernel
+# the tree's own tests about KSM, in QEMU
 . "$(dirname "$0")/../checks.sh"
 
-# LONG=1: also with each topic alone
+# LONG=1: also on the base kernel, and with each topic alone
 # ONLY="ksm_madvise [ARGUMENT...]" runs one program alone, on the patched kernel.
 what=${ONLY:-ksm ksm_numa rmap vma_merge}
 out=$BUILD/kselftest
@@ -17,18 +17,19 @@ swap-thp:  VIRTUAL=1:                          swap thp=always:
 full:      VIRTUAL=1 APPEND=numa=fake=2:       swap thp=always:
 smp:       SMP=2 APPEND=numa=fake=2:           swap thp=madvise:  ksm_madvise
 '
-"$ROOT/tools-testing/kernel.sh" >&2
-"$ROOT/tools-testing/selftests.sh" >&2
 kinds=('')
-if [[ ! ${ONLY:-} ]]; then
-	kinds+=(base)
-	[[ ! ${LONG:-} ]] || mapfile -t -O 2 kinds < <(series_topics)
-	"$ROOT/tools-testing/tree.sh" "${kinds[@]:1}" >&2
-	for kind in "${kinds[@]:1}"; do
-		"$ROOT/tools-testing/kernel.sh" "$kind" >&2
-		"$ROOT/tools-testing/selftests.sh" "$kind" >&2
+[[ ! ${LONG:-} || ${ONLY:-} ]] || mapfile -t -O 1 kinds < <(echo base; series_topics)
+# made KIND...: builds what their guests need, with the series if KIND is empty
+made() {
+	local kind
+	[[ ! $* ]] || "$ROOT/tools-testing/tree.sh" "$@"
+	for kind; do
+		"$ROOT/tools-testing/kernel.sh" ${kind:+"$kind"}
+		"$ROOT/tools-testing/selftests.sh" ${kind:+"$kind"}
 	done
-fi
+}
+made '' >&2
+made "${kinds[@]:1}" >&2
 # runs_on KIND NAME ELSE: whether that guest is worth it. A program by its name is
 # one of the series; a topic alone is run in one guest.
 runs_on() {
@@ -60,6 +61,7 @@ run_guest() {
 # in one of 50 runs; those that are known do so now and then.
 base_fails() {
 	local -a settings
+	made base
 	read -r -a settings <<< "$1"
 	env "${settings[@]}" NAME=kselftest-again QUIET=1 TIMEOUT=600 \
 		INITRD="$("$ROOT/tools-testing/selftests.sh" base --path)" \
@@ -122,8 +124,8 @@ while IFS=: read -r name settings words _; do
 				# Only what fails without the series as well, for a reason that we
 				# know, is not held against it.
 				reason=$(awk -F'\t' -v what="$what" '$1 == what { print $2 }' "$known")
-				if [[ $reason && ! ${ONLY:-} ]] && { grep -qF "fail	$what	" "$out/$name-base.cases" ||
-				   base_fails "$settings" "$words" "${what%%:*}" >&2; }; then
+				if [[ $reason && ! ${ONLY:-} ]] && { grep -qsF "fail	$what	" "$out/$name-base.cases" ||
+				   base_fails "$settings" "$words" "${what%%:*}" >&2 < /dev/null; }; then
 					skip "$title: fails on the base kernel as well: $reason"
 				else
 					fail "$title"
