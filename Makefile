@@ -1,5 +1,5 @@
 # The front door: each target is a script in tools-testing/, which says more.
-# Variables (KERNEL, LINUX, BASE, TOPICS, DEBUG, ARCH, CMD, TEST, SENDER, LOAD, PEER, QUICK, ONLY) are given after make.
+# Variables (KERNEL, LINUX, BASE, TOPICS, DEBUG, ARCH, CMD, TEST, SENDER, LOAD, PEER, QUICK, ONLY, KERNELS, STORMS, SEED) are given after make.
 
 SHELL := /bin/bash
 T := tools-testing
@@ -14,7 +14,7 @@ which = $(tree) $(if $(DEBUG),debug) $(filter arm64,$(ARCH))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps tree refresh kernel um run demo bench bench-report bench-scan mbox test check check-all kselftest kunit mutants coverage \
+.PHONY: help deps tree refresh kernel um run demo bench bench-report bench-scan mbox test check check-all kselftest kunit mutants stress fish coverage \
 	clean distclean \
 	kernel-path um-path tree-path
 
@@ -49,6 +49,12 @@ kunit: deps tree ## the unit tests, as kunit.py runs them and in QEMU, or one: T
 
 mutants: kernel ## which test notices which fault in mm/ksm.c (long), or one: TEST=name
 	@$T/mutants/mutants.sh $(TEST)
+
+stress: deps tree ## storms: tries to break the series in kernels that check themselves (a day and more; QUICK=1: 25 minutes; KERNELS=, STORMS=, SEED=)
+	@$T/stress/stress.sh
+
+fish: deps tree ## which storm notices which bug that was put into mm/ksm.c (hours), or one: TEST=name
+	@$T/stress/fish.sh $(TEST)
 
 coverage: kernel ## which lines of mm/ksm.c the tests reach, before and with the series
 	@$T/coverage/coverage.sh

@@ -1,7 +1,8 @@
 #!/bin/bash
 # kernel.sh [base] [TOPIC] [debug] [gcov] [arm64] [um]: builds the test kernel: of
 # the tree with the series, without it (base), or with one topic of it; with the kernel's own checks (debug);
-# counting the lines of mm/ksm.c that run (gcov); for arm64; as a program that
+# counting the lines of mm/ksm.c that run (gcov); one of those of make stress
+# (stress-kasan and so on, by configs/stress-*.config); for arm64; as a program that
 # runs on this machine (um).
 # kernel.sh --path ...: only prints where that kernel is, or will be.
 # SRC and OUT, for a tree of one's own: its directory, and a name in build/
@@ -14,6 +15,11 @@ for word; do
 	base) where=$(place base) ;;
 	debug) suffix+=-debug extra+=(debug) ;;
 	gcov) suffix+=-gcov extra+=(gcov) vars+=(GCOV_PROFILE_ksm.o=y) ;;
+	stress-*)
+		[[ -f $ROOT/configs/$word.config ]] || die "there is no configs/$word.config"
+		suffix+=-$word extra+=(stress "$word")
+		[[ $word != stress-kcsan ]] || vars+=(KCSAN_SANITIZE=n KCSAN_SANITIZE_ksm.o=y)
+		;;
 	arm64) suffix+=-arm64 arch=arm64 ;;
 	um) arch=um ;;
 	--path) path=1 ;;

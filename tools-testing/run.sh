@@ -98,8 +98,7 @@ if grep -q 'Oops: int3' "$dir/console.log" && [ "${ATTEMPT:-1}" -lt 3 ]; then
 	finish
 	ATTEMPT=$((${ATTEMPT:-1} + 1)) exec "$0" "$@"
 fi
-complaint=$(grep -m 1 -E 'BUG: |WARNING: |Oops|Kernel panic|INFO: (task|possible|rcu|trying)|INFO: .*(lock|stall)|suspicious RCU|soft lockup|UBSAN: |KASAN: |general protection' \
-	"$dir/console.log" || :)
+complaint=$(grep -a -m 1 -E -f "$here/complaints" "$dir/console.log" || :)
 if [ -n "$complaint" ]; then
 	echo "error: the kernel complained: $complaint (see $dir/console.log)" >&2
 	exit 125

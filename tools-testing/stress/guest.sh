@@ -1,0 +1,64 @@
+#!/bin/sh
+# In the guest: one storm, and what the kernel says of leaks when it is over.
+# usage: storm-guest SECONDS SEED PERCENT STORM
+seconds=$1 seed=$2 percent=$3 storm=$4 inject=0
+mount -t debugfs none /sys/kernel/debug
+mkdir -p /sys/fs/cgroup
+mount -t cgroup2 none /sys/fs/cgroup
+echo lzo > /sys/block/zram0/comp_algorithm
+echo 512M > /sys/block/zram0/disksize
+mkswap /dev/zram0 > /dev/null && swapon /dev/zram0
+
+# Allocations of the tasks that are chosen fail: ksmd's with a probability, storm's by
+# /proc/PID/fail-nth.
+for kind in failslab fail_page_alloc; do
+	cd "/sys/kernel/debug/$kind" 2> /dev/null || continue
+	inject=1
+	echo 1 > task-filter
+	echo 5 > probability
+	echo '-1' > times
+	echo 0 > verbose
+	echo N > ignore-gfp-wait
+	[ ! -e min-order ] || echo 0 > min-order
+done
+cd /
+
+leaks=/sys/kernel/debug/kmemleak
+[ ! -e $leaks ] || echo clear > $leaks
+
+status=0
+if [ "$storm" = ng ]; then
+	# All that these programs map is mergeable, and they verify it themselves.
+	for words in "--vm 2 --vm-bytes 48M --vm-method all --vm-madvise mergeable" \
+		"--mmap 2 --mmap-bytes 24M" "--madvise 2" "--mremap 2 --mremap-bytes 16M" "--userfaultfd 1 --mprotect 1" \
+		"--mmapfork 1 --vm-rw 1 --vm-rw-bytes 8M" "--vm-splice 1 --vm-addr 1" "--pageswap 1 --mlock 1" \
+		"--fork 2 --fork-vm --vfork 1 --exec 1"; do
+		echo "# stress-ng $words"
+		# shellcheck disable=SC2086 # words
+		storm merged stress-ng --verify --seed "$seed" --timeout "$((seconds / 9 + 1))" --oomable \
+			--metrics-brief $words > /tmp/ng 2>&1 || status=$?
+		[ "$status" = 0 ] || cat /tmp/ng
+		ops=$((${ops:-0} + $(awk '$2 == "metrc:" && $5 ~ /^[0-9]+$/ { n += $5 } END { print n + 0 }' /tmp/ng)))
+	done
+	echo "# storm ng seed $seed seconds $seconds ops $ops checked $ops injected 0 poisoned 0 faults $((status != 0))"
+	storm calm || status=$?
+else
+	storm "$storm" seconds="$seconds" seed="$seed" percent="$percent" inject=$inject || status=$?
+fi
+
+for kind in failslab fail_page_alloc; do
+	[ ! -e /sys/kernel/debug/$kind ] || echo 0 > /sys/kernel/debug/$kind/probability
+done
+if [ -e $leaks ]; then
+	# What is younger than 5 s is no leak yet, and what was seen once may be on its way.
+	for _ in 1 2 3; do
+		sleep 6
+		echo scan > $leaks
+	done
+	if [ -s $leaks ] && [ "$(cat $leaks)" ]; then
+		echo "FAULT: kmemleak: $(grep -c '^unreferenced' $leaks) objects"
+		cat $leaks
+		status=1
+	fi
+fi
+exit $status

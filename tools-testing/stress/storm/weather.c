@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What goes on around the processes of a storm. Each of these puts back what it set. */
+#include "storm.h"
+
+#include <sched.h>
+#include <sys/swap.h>
+
+void weather_compact(long id)
+{
+	uint64_t rng = seeded(id);
+
+	while (!over()) {
+		switch (below(&rng, 4)) {
+		case 0:
+			put("/proc/sys/vm/drop_caches", "3");
+			break;
+		case 1:
+			put("/sys/kernel/debug/split_huge_pages", "1");
+			break;
+		default:
+			put("/proc/sys/vm/compact_memory", "1");
+		}
+		shared->ops++;
+		nap(below(&rng, 200) / 1000.0);
+	}
+}
+
+void weather_cpus(long id)
+{
+	long n = sysconf(_SC_NPROCESSORS_CONF);
+	uint64_t rng = seeded(id);
+	char path[128];
+
+	if (n < 2) {
+		skip("CPU hotplug: there is one processor");
+		return;
+	}
+	while (!over()) {
+		snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%ld/online", 1 + below(&rng, n - 1));
+		if (put(path, "%d", (int)below(&rng, 2)))
+			shared->ops++;
+		nap(below(&rng, 200) / 1000.0);
+	}
+	for (long i = 1; i < n; i++) {
+		snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%ld/online", i);
+		put(path, "1");
+	}
+}
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+/* Blocks of memory that are for what can be moved: the command line has to ask for such. */
+void weather_blocks(long id)
+{
+	struct sigaction sa = { .sa_handler = on_alarm };
+	long blocks[64], n = 0, done = 0;
+	uint64_t rng = seeded(id);
+	char path[128], text[64];
+
+	for (long i = 0; i < 1024 && n < (long)SIZE(blocks); i++) {
+		int fd;
+
+		snprintf(path, sizeof(path), "/sys/devices/system/memory/memory%ld/valid_zones", i);
+		fd = open(path, O_RDONLY);
+		if (fd < 0)
+			continue;
+		memset(text, 0, sizeof(text));
+		if (read(fd, text, sizeof(text) - 1) > 0 && strstr(text, "Movable") == text)
+			blocks[n++] = i;
+		close(fd);
+	}
+	if (!n) {
+		skip("memory hotplug: no block of memory can be taken away");
+		return;
+	}
+	sigaction(SIGALRM, &sa, NULL);
+	while (!over()) {
+		snprintf(path, sizeof(path), "/sys/devices/system/memory/memory%ld/state", blocks[below(&rng, n)]);
+		/* It tries for ever, until a signal comes. */
+		alarm(5);
+		if (put(path, below(&rng, 2) ? "offline" : "online_movable"))
+			done++, shared->ops++;
+		alarm(0);
+		nap(below(&rng, 300) / 1000.0);
+	}
+	for (long i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "/sys/devices/system/memory/memory%ld/state", blocks[i]);
+		put(path, "online_movable");
+	}
+	printf("# %ld blocks of memory went or came\n", done);
+}
+
+#define GROUP "/sys/fs/cgroup/storm/"
+
+/* A limit that is too low at times: what is in there gets killed. */
+void weather_cgroup(long id)
+{
+	uint64_t rng = seeded(id);
+
+	while (!over()) {
+		switch (below(&rng, 4)) {
+		case 0:
+			put(GROUP "memory.max", "%ldM", 12 + below(&rng, 12));
+			break;
+		case 1:
+			put(GROUP "memory.high", "%ldM", 8 + below(&rng, 32));
+			break;
+		case 2:
+			put(GROUP "memory.reclaim", "%ldM", 1 + below(&rng, 16));
+			break;
+		default:
+			put(GROUP "memory.max", "max");
+			put(GROUP "memory.high", "max");
+		}
+		shared->ops++;
+		nap(below(&rng, 400) / 1000.0);
+	}
+	put(GROUP "memory.max", "max");
+	put(GROUP "memory.high", "max");
+}
+
+void weather_swap(long id)
+{
+	uint64_t rng = seeded(id);
+
+	while (!over()) {
+		nap(0.5 + below(&rng, 2000) / 1000.0);
+		if (swapoff("/dev/zram0")) {
+			skip("swapoff: %m");
+			return;
+		}
+		shared->ops++;
+		if (swapon("/dev/zram0", 0))
+			fault("swapon: %m");
+	}
+}
+
+/* All that suspending does until the processes are frozen, and back */
+void weather_freezer(long id)
+{
+	uint64_t rng = seeded(id);
+
+	if (!put("/sys/power/pm_test", "freezer")) {
+		skip("the freezer: %m");
+		return;
+	}
+	put("/sys/module/suspend/parameters/pm_test_delay", "0");
+	while (!over()) {
+		if (put("/sys/power/state", "freeze"))
+			shared->ops++;
+		else if (errno != EBUSY && errno != EAGAIN)
+			fault("the freezer: %m");
+		nap(below(&rng, 400) / 1000.0);
+	}
+	put("/sys/power/pm_test", "none");
+}
+
+#define CHUNK (1UL << 20)
+
+/* Memory is taken and given back around the marks, and the kernel's own marks move. */
+void weather_marks(long id)
+{
+	static void *chunks[65536];
+	uint64_t rng = seeded(id);
+	long min_free = read_long("/proc/sys/vm/min_free_kbytes"), n = 0;
+
+	knob("advisor_mode", "watermark");
+	while (!over()) {
+		long available, total, target;
+
+		read_meminfo(&available, &total);
+		target = below(&rng, 2) ? 390 + below(&rng, 70) : 190 + below(&rng, 30);
+		while (n < (long)SIZE(chunks) && available > total * target / 1000) {
+			void *chunk = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
+					   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+			if (chunk == MAP_FAILED)
+				break;
+			memset(chunk, 0x5a, CHUNK);
+			chunks[n++] = chunk;
+			available -= CHUNK >> 10;
+		}
+		while (n && available < total * target / 1000) {
+			munmap(chunks[--n], CHUNK);
+			available += CHUNK >> 10;
+		}
+		if (below(&rng, 5) == 0)
+			put("/proc/sys/vm/min_free_kbytes", "%ld", min_free * (1 + below(&rng, 8)));
+		if (below(&rng, 5) == 0)
+			put("/proc/sys/vm/watermark_scale_factor", "%ld", 10 + below(&rng, 500));
+		if (below(&rng, 20) == 0)
+			knob("advisor_mode", below(&rng, 2) ? "none" : "watermark");
+		else if (below(&rng, 10) == 0)
+			knob("advisor_mode", "watermark");
+		shared->ops++;
+		nap(0.1);
+	}
+	put("/proc/sys/vm/min_free_kbytes", "%ld", min_free);
+	put("/proc/sys/vm/watermark_scale_factor", "10");
+}
+
+/* The clock on the wall; the one that counts from boot cannot be set. */
+void weather_clock(long id)
+{
+	uint64_t rng = seeded(id);
+
+	while (!over()) {
+		struct timespec t;
+
+		clock_gettime(CLOCK_REALTIME, &t);
+		t.tv_sec += below(&rng, 2000000) - 1000000;
+		if (t.tv_sec < 1000000)
+			t.tv_sec = 2000000000;
+		if (clock_settime(CLOCK_REALTIME, &t))
+			fault("the clock: %m");
+		shared->ops++;
+		nap(below(&rng, 500) / 1000.0);
+	}
+}
+
+/* A thread of real-time priority a processor, which leaves little to ksmd */
+void weather_starve(long id)
+{
+	struct sched_param param = { .sched_priority = 50 };
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	uint64_t rng = seeded(id);
+
+	for (long i = 1; i < n; i++)
+		if (!fork())
+			break;
+	if (sched_setscheduler(0, SCHED_FIFO, &param)) {
+		skip("real time: %m");
+		return;
+	}
+	while (!over()) {
+		double until = now() + below(&rng, 900) / 1000.0;
+
+		while (now() < until)
+			;
+		shared->ops++;
+		nap(below(&rng, 200) / 1000.0);
+	}
+}

@@ -1,0 +1,142 @@
+#!/bin/bash
+# stress.sh: tries to break the series: storms (storm/) in guests whose kernels check
+# themselves (configs/stress-*.config). Contents of memory are verified all along. One
+# wrong byte, a read that makes no sense, ksmd stuck or a report of the kernel fails.
+# What has been run is not run again until the code or the storm changes; a fault is.
+# Environment:
+#   KERNELS="kasan lock kcsan leak fault"  STORMS="random knobs ..."   some of them
+#   LENGTH=600     guest seconds of each; 144 times that, a day, of the storm "long"
+#   SEED=number    the same again; else one by chance, which is printed
+#   LANE=real      on two processors, where this machine has them; virtual: in virtual time, on one
+#   QUICK=1        20 s of each storm but the day-long one, small, on the kernel kasan and
+#                  on another one by the day, in 24 minutes; what that is too short for is told
+#   IMAGE=file     this kernel instead, which is called "image"
+# Leaves results.csv, table.txt and, in log/, what the guests said, in build/stress/.
+. "$(dirname "$0")/../lib.sh"
+
+here=$ROOT/tools-testing/stress
+out=$BUILD/stress
+results=$out/results.csv
+started=$(date +%s)
+lock stress
+mkdir -p "$out/log"
+touch "$results"
+
+all_kernels=$(cd "$ROOT/configs" && printf '%s\n' stress-*.config | sed 's/^stress-//; s/\.config$//' | paste -sd ' ')
+all_storms=$(sed -n 's/^\([a-z]*\) .*/\1/p' "$here/guests" | paste -sd ' ')
+# pick VARIABLE DEFAULT ALL: the words of a variable, each of which has to be there
+pick() {
+	local word
+	read -r -a picked <<< "${!1:-$2}"
+	for word in "${picked[@]}"; do
+		[[ " $3 " == *" $word "* ]] || die "$1: there is no '$word'; there are: $3"
+	done
+}
+if [[ ${QUICK:-} ]]; then
+	others=(lock kcsan leak fault)
+	quick="kasan ${others[$(date +%-j) % 4]}" length=20 budget=1440 PERCENT=2
+else
+	quick='' length=600 budget=''
+fi
+pick KERNELS "${quick:-kasan lock kcsan leak fault}" "$all_kernels"
+kernels=("${picked[@]}")
+[[ ! ${IMAGE:-} ]] || kernels=(image)
+default=$all_storms
+[[ ! $quick ]] || default=${all_storms% long}
+pick STORMS "$default" "$all_storms"
+storms=("${picked[@]}")
+for name in LENGTH SEED; do
+	[[ ! ${!name:-} || ${!name} =~ ^[0-9]{1,9}$ ]] || die "$name=${!name}: a number of at most nine digits is wanted"
+done
+LENGTH=${LENGTH:-$length}
+processors=$(nproc)
+LANE=${LANE:-real}
+((processors > 1)) || LANE=virtual
+[[ $LANE == real || $LANE == virtual ]] || die "LANE=$LANE: real or virtual"
+[[ ! ${IMAGE:-} || -f $IMAGE ]] || die "IMAGE=$IMAGE: there is no such file"
+export LENGTH LANE PERCENT="${PERCENT:-100}"
+seed=${SEED:-$(((RANDOM * 32768 + RANDOM) % 1000000000))}
+# A guest with two threads wants both processors.
+jobs=1
+[[ $LANE == real ]] || jobs=$processors
+
+key() {
+	{
+		cat "$here"/storm/* "$here"/*.sh "$here/guests" "$ROOT/configs/stress.config" "$ROOT"/configs/stress-*.config
+		if [[ ${IMAGE:-} ]]; then cat "$IMAGE"; else kgit ls-tree ksm | grep -v $'\ttools$'; fi
+		say "$LENGTH $LANE $PERCENT ${SEED:-}"
+	} | sha256sum | cut -c1-16
+}
+key=$(key)
+known() { [[ ! $quick ]] && awk -F, -v key="$key" -v kernel="$1" -v storm="$2" \
+	'$1 == key && $2 == kernel && $3 == storm && $NF ~ /^ok/ { n++ } END { exit !n }' "$results"; }
+left() { say $((${budget:-100000000} - $(date +%s) + started)); }
+
+# guest KERNEL STORM IMAGE: runs it, notes the result and tells it
+guest() {
+	local line limit
+	limit=$(left)
+	if ((limit < 60 + LENGTH)); then
+		line="$1,$2,$LANE,$seed,0,0,0,0,0,skip: no time is left for it"
+	else
+		[[ ! $budget ]] || export LIMIT=$limit
+		line=$("$here/one.sh" "$1" "$2" "$seed" "$3") || line="$1,$2,$LANE,$seed,0,0,0,0,1,one.sh failed"
+	fi
+	printf '%s,%s\n' "$key" "$line" >> "$results"
+	awk -F, -v at="$(clock $(($(date +%s) - started)))" \
+		'{ printf "%s  %-6s %-10s %6d s, %d operations, %d pages verified: %s\n", at, $1, $2, $5, $6, $7, $10 }' <<< "$line"
+}
+export -f guest left clock say
+export seed key results here budget started
+
+ng=''
+[[ " ${storms[*]} " != *" ng "* ]] || ng=ng
+"$here/pack.sh" $ng
+say "seed $seed, $LENGTH s of each storm, ${LANE} time; kernels: ${kernels[*]}; again with: make stress SEED=$seed"
+for kernel in "${kernels[@]}"; do
+	todo=()
+	for storm in "${storms[@]}"; do
+		known "$kernel" "$storm" || todo+=("$kernel" "$storm")
+	done
+	[[ ${#todo[@]} != 0 ]] || continue
+	image=${IMAGE:-}
+	if [[ ! $image && $(left) -lt 480 ]]; then
+		say "skip - $kernel: no time is left to build it"
+		continue
+	fi
+	if [[ ! $image ]]; then
+		"$ROOT/tools-testing/kernel.sh" "stress-$kernel"
+		image=$("$ROOT/tools-testing/kernel.sh" --path "stress-$kernel")
+	fi
+	export image
+	# shellcheck disable=SC2016 # for that bash
+	printf '%s\0' "${todo[@]}" | xargs -0 -n 2 -P "$jobs" bash -euo pipefail -c 'guest "$1" "$2" "$image"' -
+done
+
+# The table: what was run of this code, a storm a line.
+awk -F, -v key="$key" -v kernels="${kernels[*]}" -v storms="${storms[*]}" -v quick="$quick" -v seed="$seed" '
+	$1 == key && (!quick || $5 == seed) {
+		at = $2 SUBSEP $3
+		hours[at] += $6 / 3600; ops[at] += $7; pages += $8; n[at]++
+		faults[at] = $10; skipped[at] = $11 ~ /^skip/
+	}
+	END {
+		nk = split(kernels, k, " "); ns = split(storms, s, " ")
+		printf "%-10s", "storm"
+		for (i = 1; i <= nk; i++) printf " | %-6s %5s %9s %6s", k[i], "hours", "ops", "faults"
+		printf "\n"
+		for (j = 1; j <= ns; j++) {
+			printf "%-10s", s[j]
+			for (i = 1; i <= nk; i++) {
+				at = k[i] SUBSEP s[j]
+				if (!n[at] || skipped[at]) { printf " | %-6s %5s %9s %6s", "", "-", "-", "skip"; left++ }
+				else { printf " | %-6s %5.2f %9d %6d", "", hours[at], ops[at], faults[at]; bad += faults[at] > 0; good += faults[at] == 0; all += hours[at] }
+			}
+			printf "\n"
+		}
+		printf "%d storms without a fault, %d with, %d skipped; %.2f guest hours, %d pages verified\n", good, bad, left, all, pages
+		exit bad > 0 || !good
+	}' "$results" > "$out/table.txt" && status=0 || status=$?
+cat "$out/table.txt"
+((status == 0)) || say "what the guests said is in $out/log"
+exit "$status"
