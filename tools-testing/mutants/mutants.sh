@@ -4,32 +4,16 @@
 # does the code without a fault if a test complains about it. The results are in
 # build/mutants/results; what is there for the same code and tests is not run again.
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/faults.sh"
 
 here=$ROOT/tools-testing/mutants
 out=$BUILD/mutants
-src=$out/linux
 results=$out/results
 lock mutants
 mkdir -p "$out/images"
 touch "$results"
 
-# The name, the description and the substitution of each fault, each ended by a
-# NUL.
-mutants() {
-	perl -00 -ne 'next if /^#/; /^([a-z0-9-]+): (.*)\n([\s\S]*?)\n*$/ or die "list: what is this?\n$_";
-		print "$1\0$2\0$3\0"' "$here/list"
-}
-
-if ! git -C "$src" rev-parse -q --verify HEAD > /dev/null 2>&1; then
-	rm -rf "$src"
-	kgit worktree prune
-	kgit worktree add -q -f -f --detach "$src" ksm
-fi
-# git gives what changed a new time, and only that: so little is built again.
-clean() { git -C "$src" reset -q --hard && git -C "$src" checkout -q --detach "$(kgit rev-parse ksm)"; }
-trap clean EXIT
-trap 'exit 130' INT TERM
-clean
+faults_tree "$out/linux"
 
 # key NAME SUBSTITUTION [SET]: stands for the code, the fault and the tests; "early"
 # leaves out those that have their turn after the others: the advisor's and behaviour.
@@ -99,8 +83,7 @@ build_all() {
 	for ((i = 0; i < ${#list[@]}; i += 3)); do
 		[[ ! $(caught "${list[i]}" "${list[i + 2]}") ]] || continue
 		keys=("$(key "${list[i]}" "${list[i + 2]}")" "$(key "${list[i]}" "${list[i + 2]}" early)")
-		clean
-		[[ ! ${list[i + 2]} ]] || perl -0777 -i -pe "${list[i + 2]}" "$src/mm/ksm.c"
+		put_fault "${list[i + 2]}"
 		if "$ROOT/tools-testing/kernel.sh" > "$out/build.log" 2>&1; then
 			cp "$("$ROOT/tools-testing/kernel.sh" --path)" "$out/images/${list[i]}"
 			printf '%s\0' "${keys[@]}" "${list[i]}" "${list[i + 1]}" "$out/images/${list[i]}"
@@ -112,13 +95,12 @@ build_all() {
 }
 
 wanted=" $* "
-mapfile -d '' -t all < <(mutants)
+mapfile -d '' -t all < <(faults "$here/list")
 list=(no-fault "the code as it is" '')
 for ((i = 0; i < ${#all[@]}; i += 3)); do
 	[[ ! $* || $wanted == *" ${all[i]} "* ]] || continue
 	list+=("${all[@]:i:3}")
-	perl -0777 -ne "exit !(${all[i + 2]})" "$src/mm/ksm.c" ||
-		die "the fault ${all[i]} does not fit mm/ksm.c any more; mend it in $here/list"
+	fault_fits "${all[i]}" "${all[i + 2]}" "$here/list"
 done
 total=$((${#list[@]} / 3))
 ((total > 1)) || die "there is no fault named $*; the names are in $here/list"

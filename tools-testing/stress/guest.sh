@@ -16,7 +16,7 @@ for kind in failslab fail_page_alloc; do
 	inject=1
 	echo 1 > task-filter
 	echo 5 > probability
-	echo '-1' > times
+	echo '-1' > ./times
 	echo 0 > verbose
 	echo N > ignore-gfp-wait
 	[ ! -e min-order ] || echo 0 > min-order

@@ -119,6 +119,9 @@ static unsigned long long check(const struct file *file, const char *text)
 	if (file == files + MODE)
 		return mode_of(text);
 	value = strtoull(text, &rest, 10);
+	/* A bit of it tells that memory is being taken away. */
+	if (file == files + RUN)
+		value &= ~4ULL;
 	if (*rest || *text == '-' || value < file->least || value > file->most)
 		fault("%s reads '%s'", file->name, text);
 	return value;

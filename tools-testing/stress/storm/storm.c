@@ -96,13 +96,17 @@ void fault(const char *format, ...)
 
 void skip(const char *format, ...)
 {
-	static bool said;
+	const char *none;
 	va_list args;
 
-	/* Once a process; stress.sh tells the same line once. */
-	if (said)
-		return;
-	said = true;
+	/* A format is at the same address in all processes: they are forked. */
+	for (unsigned int i = 0; i < SIZE(shared->said); i++) {
+		none = NULL;
+		if (atomic_compare_exchange_strong(&shared->said[i], &none, format))
+			break;
+		if (none == format)
+			return;
+	}
 	va_start(args, format);
 	printf("skip ");
 	vprintf(format, args);

@@ -56,6 +56,7 @@ enum {
 struct shared {
 	atomic_ulong ops, checked, faults, poisoned, injected;
 	atomic_bool stop;
+	_Atomic(const char *) said[16];		/* by skip() */
 };
 
 extern struct shared *shared;

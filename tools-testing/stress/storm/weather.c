@@ -149,10 +149,13 @@ void weather_freezer(long id)
 	}
 	put("/sys/module/suspend/parameters/pm_test_delay", "0");
 	while (!over()) {
+		double start = now();
+
+		/* It gives up after 20 s. */
 		if (put("/sys/power/state", "freeze"))
 			shared->ops++;
-		else if (errno != EBUSY && errno != EAGAIN)
-			fault("the freezer: %m");
+		else if ((errno != EBUSY && errno != EAGAIN) || now() - start > 15)
+			fault("the freezer, after %.0f s: %m", now() - start);
 		nap(below(&rng, 400) / 1000.0);
 	}
 	put("/sys/power/pm_test", "none");
