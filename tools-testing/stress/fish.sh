@@ -52,10 +52,12 @@ for ((i = 0; i < ${#all[@]}; i += 3)); do
 			die "$name: $(grep -m 1 'error:' "$out/fish.log" || tail -n 1 "$out/fish.log")"
 		image=$("$ROOT/tools-testing/kernel.sh" --path "stress-$kernel")
 		line=$(IMAGE=$image LENGTH=$length "$here/one.sh" "$kernel" "$storm" "${SEED:-1}" "$image")
-		# All that was said, on one line, in which the pattern is looked for.
-		said=$({ cut -d, -f10- <<< "$line"; cat "$out/log/$kernel-$storm/complaints"
-			grep -a '^FAULT' "$out/log/$kernel-$storm/output"; } | grep -aE -m 1 -- "$pattern" | tr '\t' ' ') ||
-			said="nothing of it: ${line##*,}"
+		# A storm that finds no fault has said nothing.
+		said=
+		[[ ${line##*,} =~ ^(ok|skip) ]] || said=$(
+			{ say "${line##*,}"; cat "$out/log/$kernel-$storm/complaints"
+			  grep -a '^FAULT' "$out/log/$kernel-$storm/output"; } | grep -aE -m 1 -- "$pattern" | tr '\t' ' ') || :
+		said=${said:-nothing of it: ${line##*,}}
 		printf '%s\t%s\t%s\n' "$key" "$name" "$said" >> "$results"
 	fi
 	n=$((n + 1))
