@@ -41,7 +41,6 @@ if [ "$storm" = ng ]; then
 		ops=$((${ops:-0} + $(awk '$2 == "metrc:" && $5 ~ /^[0-9]+$/ { n += $5 } END { print n + 0 }' /tmp/ng)))
 	done
 	echo "# storm ng seed $seed seconds $seconds ops $ops checked $ops injected 0 poisoned 0 faults $((status != 0))"
-	storm calm || status=$?
 else
 	storm "$storm" seconds="$seconds" seed="$seed" percent="$percent" inject=$inject || status=$?
 fi
@@ -49,6 +48,7 @@ fi
 for kind in failslab fail_page_alloc; do
 	[ ! -e /sys/kernel/debug/$kind ] || echo 0 > /sys/kernel/debug/$kind/probability
 done
+[ "$status" != 0 ] || storm calm || status=$?
 if [ -e $leaks ]; then
 	# What is younger than 5 s is no leak yet, and what was seen once may be on its way.
 	for _ in 1 2 3; do

@@ -70,6 +70,10 @@ static void op_advise(struct area *a)
 	advise(a, from, count, below(&a->rng, 3) ? MADV_MERGEABLE : MADV_UNMERGEABLE);
 }
 
+/*
+ * What was shared with the parent before it wrote to it may become a KSM page, and
+ * stays one for as long as the parent has it.
+ */
 static void op_merge_any(struct area *a)
 {
 	guarded(&a->rng, prctl(PR_SET_MEMORY_MERGE, below(&a->rng, 2), 0, 0, 0));
@@ -259,7 +263,7 @@ static const struct op {
 	int weight;
 } ops[] = {
 	{ op_write, WRITE, 8 }, { op_poke, WRITE, 8 }, { op_check, WRITE, 8 }, { op_rest, WRITE, 6 },
-	{ op_advise, ADVISE, 8 }, { op_merge_any, ADVISE, 1 }, { op_dontneed, ADVISE, 3 }, { op_free, ADVISE, 3 },
+	{ op_advise, ADVISE, 8 }, { op_merge_any, ANY, 1 }, { op_dontneed, ADVISE, 3 }, { op_free, ADVISE, 3 },
 	{ op_protect, MAP, 4 }, { op_hole, MAP, 3 }, { op_move, MAP, 2 }, { op_over, MAP, 3 }, { op_lock, MAP, 1 },
 	{ op_fork, FORK, 4 }, { op_pages, SWAP, 8 }, { op_huge, HUGE, 8 }, { op_migrate, MIGRATE, 8 },
 	{ op_pin, PIN, 8 }, { op_ring, PIN, 8 }, { op_uffd, UFFD, 8 }, { op_poison, POISON, 4 },

@@ -49,7 +49,8 @@ enum {
 	PIN = 1 << 7,		/* vmsplice, io_uring's fixed buffers */
 	UFFD = 1 << 8,
 	POISON = 1 << 9,
-	ALL = WRITE | ADVISE | MAP | FORK | SWAP | HUGE | MIGRATE | PIN | UFFD,
+	ANY = 1 << 10,		/* all memory of a process mergeable, by prctl() */
+	ALL = ANY | WRITE | ADVISE | MAP | FORK | SWAP | HUGE | MIGRATE | PIN | UFFD,
 };
 
 /* Memory that all processes of a run share */
