@@ -66,6 +66,7 @@ static const struct storm {
 	{ "processes", "10 000 processes", .alone = scale_processes },
 	{ "one", "a process of 16 GiB", .alone = scale_one },
 	{ "sharers", "1 000 sharers of a page, max_page_sharing 2 and the largest", .alone = scale_sharers },
+	{ "unshared", "no storm, but a fault of base: unmerged pages are lost in a fork", .alone = unshared },
 	{ "calm", "no storm, but what follows each: whether KSM is well", .alone = calm },
 	{ "long", "waves and calm; all is as it was after each", .alone = long_run },
 };

@@ -104,6 +104,7 @@ struct area {
 	uint64_t *value;	/* of each page, see contents() */
 	long id;
 	uint64_t rng;
+	bool forked;		/* others may have its pages */
 };
 
 /* Of a value: the page was given back by MADV_FREE, so it may be of zeroes */
@@ -152,6 +153,9 @@ int scale_processes(void);
 int scale_one(void);
 int scale_sharers(void);
 int long_run(void);
+
+/* unshared.c */
+int unshared(void);
 
 /* storm.c */
 bool wait_for(double seconds, bool (*condition)(void));
