@@ -22,6 +22,7 @@ started=$(date +%s)
 lock stress
 mkdir -p "$out/log"
 touch "$results"
+rm -rf "$out"/work.??????	# what a kill may have left
 
 all_kernels=$(cd "$ROOT/configs" && printf '%s\n' stress-*.config | sed 's/^stress-//; s/\.config$//' | paste -sd ' ')
 all_storms=$(sed -n 's/^\([a-z]*\) .*/\1/p' "$here/guests" | paste -sd ' ')

@@ -64,6 +64,7 @@ extern struct shared *shared;
 extern uint64_t seed;
 extern double end;		/* when a storm is over, as by now() */
 extern bool inject;		/* whether the kernel is to fail what we allocate */
+extern bool drifts;		/* whether ksm_zero_pages may be wrong, as on base */
 extern long percent;		/* of the sizes of the storm "scale" */
 
 /* fault: tells of one, counts it and ends the process */
