@@ -426,7 +426,7 @@ int main(int argc, char **argv)
 		else
 			return usage();
 	}
-	/* Where processes are killed as they fork, base is at times some off, to either side. */
+	/* Where processes are killed and forks fail, base counts wrong as well. */
 	drifts |= inject || storm->kills;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
