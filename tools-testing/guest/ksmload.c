@@ -103,7 +103,7 @@ static int worker(long id, long size_mib)
 {
 	unsigned long pages = size_mib * (1UL << 20) / PAGE;
 	unsigned long nr_hot = pages * hot / 100;
-	struct timespec pause = { 0, 1000000000L / (hz ? hz : 1) };
+	struct timespec pause = { hz == 1, hz > 1 ? 1000000000L / hz : 0 };
 	uint64_t *mem, round = 0;
 
 	mem = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE,
