@@ -15,6 +15,7 @@ which = $(tree) $(if $(DEBUG),debug) $(filter arm64,$(ARCH))
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help deps tree refresh kernel um run demo bench bench-report bench-scan mbox test check check-all kselftest kunit mutants stress fish coverage \
+	deb deb-test \
 	clean distclean \
 	kernel-path um-path tree-path
 
@@ -77,6 +78,12 @@ um: tree ## the same tree as a program of this machine (BASE=1, TOPICS=scan)
 run: kernel ## boot the test kernel in QEMU and run CMD='...' in it
 	@[[ "$$CMD" ]] || { echo "error: say what to run: make run CMD='uname -a'" >&2; exit 2; }
 	@$T/run.sh "$$($T/kernel.sh --path $(which))" "$$CMD"
+
+deb: ## Debian packages of the kernel with the series, through its bindeb-pkg: build/deb
+	@$T/deb.sh $(which)
+
+deb-test: ## those packages installed in a Debian with systemd, booted in QEMU and tried as deploying.rst says
+	@$T/deb-test.sh $(which)
 
 bench: deps ## every way to run ksmd side by side, with charts (long; QUICK=1, LOAD=, PEER=)
 	@$T/bench/bench.sh

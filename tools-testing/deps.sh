@@ -1,6 +1,7 @@
 #!/bin/bash
-# deps.sh [arm64|check]: installs the programs everything else needs, or those for
-# arm64, or those for all the gates. Says nothing and takes no time when all is there.
+# deps.sh [arm64|check|deb]: installs the programs everything else needs, or those for
+# arm64, for all the gates, or for Debian's packages and their test. Says nothing and
+# takes no time when all is there.
 . "$(dirname "$0")/lib.sh"
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -54,10 +55,20 @@ python3-yaml            /usr/lib/python3/dist-packages/yaml/__init__.py
 gcc-s390x-linux-gnu     s390x-linux-gnu-gcc
 gcc-riscv64-linux-gnu   riscv64-linux-gnu-gcc
 '
+DEB='
+debhelper               dh_builddeb
+dpkg-dev                dpkg-buildpackage
+fakeroot                fakeroot
+libdw-dev               /usr/include/elfutils/libdw.h
+mmdebstrap              mmdebstrap
+python3                 python3
+rsync                   rsync
+'
 case ${1:-} in
 '') wanted=$TOOLS$GUEST$DEMO ;;
 arm64) wanted=$ARM64 ;;
 check) wanted=$CHECK$ARM64 ;;
+deb) wanted=$DEB ;;
 *) die "deps.sh: what is '$1'?" ;;
 esac
 

@@ -183,8 +183,8 @@ kmake() {
 	kenv make --no-print-directory -C "$src" O="$out" "$@"
 }
 
-# configure SRC OUT [VAR=VALUE]... FRAGMENT...: tinyconfig, or CONFIGURE_FROM, plus
-# the fragments.
+# configure SRC OUT [VAR=VALUE]... FRAGMENT...: tinyconfig, or CONFIGURE_FROM (one of
+# make's targets, or some in turn), plus the fragments.
 # Left alone when neither they nor the kernel's options have changed. An option that Kconfig
 # dropped is an error: the kernel would lack what a test relies on.
 configure() {
@@ -202,7 +202,8 @@ configure() {
 	fi
 	if [[ ! -f $out/.config || $(cat "$out/.fragments" 2>/dev/null) != "$stamp" ]]; then
 		rm -f "$out/.fragments"
-		kmake "$src" "$out" -s "${vars[@]}" "${CONFIGURE_FROM:-tinyconfig}"
+		# shellcheck disable=SC2086 # several words are several targets
+		kmake "$src" "$out" -s "${vars[@]}" ${CONFIGURE_FROM:-tinyconfig}
 		"$src/scripts/kconfig/merge_config.sh" -m -Q -O "$out" "$out/.config" \
 			"${fragments[@]}" > /dev/null
 	fi

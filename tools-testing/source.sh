@@ -16,71 +16,17 @@ apt=$BUILD/apt
 
 command -v apt-get > /dev/null || die "this is not a Debian system, so $package cannot be had from apt; $remedy"
 
-# candidates FILE...: an entry for our suite, for every entry of the machine's
-# sources that looks like the main archive of its own release; the likeliest
-# first. Reads both formats, and writes numbered files in the newer one.
-candidates() {
-	local codename
-	codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-	awk -v codename="${codename:-stable}" -v suite="$suite" -v out="$apt/candidate" '
-	function entry(uris, suites, parts, key,    n, u, i, likely) {
-		if (" " suites " " !~ "[ /](" codename "|oldstable|stable|testing|unstable|sid)[ /]" ||
-		    " " parts " " !~ / main /)
-			return
-		n = split(uris, u, " ")
-		for (i = 1; i <= n; i++) {
-			if (u[i] ~ /^cdrom:/ || seen[u[i]]++)
-				continue
-			likely = (u[i] ~ /\/debian(\.list)?\/*$/) + (key ~ /debian-archive/)
-			file = sprintf("%s-%d-%03d", out, 2 - likely, ++count)
-			print "Types: deb\nURIs: " u[i] "\nSuites: " suite "\nComponents: main" > file
-			if (key != "")
-				print "Signed-By:" key > file
-			close(file)
-		}
-	}
-	function flush_stanza() {
-		if (tolower(field["enabled"]) !~ /no|false|off/ && " " field["types"] " " ~ / deb /)
-			entry(field["uris"], field["suites"], field["components"], field["signed-by"])
-		delete field
-	}
-	FNR == 1 { flush_stanza(); stanzas = FILENAME ~ /\.sources$/ }
-	/^[ \t]*#/ { next }
-	stanzas && /^[ \t]*$/ { flush_stanza(); next }
-	stanzas && /^[ \t]/ { field[name] = field[name] "\n" $0; next }
-	stanzas {
-		name = tolower($0); sub(/[ \t]*:.*/, "", name)
-		value = $0; sub(/^[^:]*:/, "", value)
-		field[name] = value
-		next
-	}
-	/^[ \t]*deb[ \t]/ {
-		sub(/#.*/, ""); sub(/^[ \t]*deb[ \t]+/, "")
-		key = ""
-		if (match($0, /^\[[^]]*\]/)) {
-			options = substr($0, 2, RLENGTH - 2)
-			$0 = substr($0, RLENGTH + 1)
-			if (match(options, /signed-by=[^ ]+/))
-				key = " " substr(options, RSTART + 10, RLENGTH - 10)
-			gsub(/,/, " ", key)
-		}
-		uri = $1; release = $2; $1 = $2 = ""
-		entry(uri, release, $0, key)
-	}
-	END { flush_stanza() }' "$@"
-}
+. "$ROOT/tools-testing/mirrors.sh"
 
 rm -rf "$apt"
 mkdir -p "$apt"/{lists/partial,cache/archives/partial,sources}
 : > "$apt/status"
+mirrors "$suite" "$apt"
 shopt -s nullglob
-files=(/etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list)
-[[ ! -f /etc/apt/sources.list ]] || files+=(/etc/apt/sources.list)
-[[ ${#files[@]} == 0 ]] || candidates "${files[@]}"
 
-# Our own setup; of the machine's only how things are fetched (proxies, ...).
+# Our own setup; of the machine's only how things are fetched.
 {
-	apt-config dump | grep '^Acquire::' || true
+	fetching
 	cat <<-END
 		Acquire::Languages "none";
 		APT::Sandbox::User "root";
