@@ -16,7 +16,6 @@ for word in "$smp" "$limit"; do
 done
 [[ $mem =~ ^[1-9][0-9]*[MG]$ ]] || die "MEM is a size like 1024M, and '$mem' is none"
 package=$("$ROOT/tools-testing/deb.sh" --path)
-[[ -f $package ]] || die "there is no ${package#"$ROOT"/} yet: run 'make deb${BACKPORT:+ KERNEL=$KERNEL_VERSION}'"
 "$ROOT/tools-testing/deps.sh"
 "$ROOT/tools-testing/deps.sh" deb
 lock deb-test
