@@ -74,7 +74,7 @@ boot() {
 	say "== $stage: $(sed -n "/^# /h; /^stage_$stage()/{x; s/^# //p}" "$here/guest.sh")"
 	: > "$log"
 	timeout --foreground -k 5 "$limit" qemu-system-x86_64 \
-		-nodefaults -no-reboot -display none -machine pc,accel=kvm:tcg -cpu max -smp "$smp" -m "$mem" \
+		-nodefaults -no-reboot -display none -machine pc -accel tcg,thread=multi -cpu max -smp "$smp" -m "$mem" \
 		-kernel "$dir/vmlinuz" -initrd "$dir/initrd.img" \
 		-append "console=ttyS0 root=/dev/vda rw panic=-1 oops=panic quiet loglevel=5 ksm_test=$stage" \
 		-drive "file=$dir/disk,format=raw,if=virtio,cache=unsafe" -device virtio-rng-pci \
