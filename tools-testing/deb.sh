@@ -29,16 +29,18 @@ esac
 "$ROOT/tools-testing/tree.sh"
 lock deb
 need_space 4
-total=2900
+total=4500
 [[ ! -e $out/vmlinux ]] || total=0
 mkdir -p "$out"
-# The date is that of the last patch, not of the build.
-vars=(ARCH=x86_64 KBUILD_BUILD_TIMESTAMP="$(kgit log -1 --format=%ad ksm)" KDEB_CHANGELOG_DIST=unstable)
-[[ ! ${DEBFULLNAME:-} ]] || vars+=("DEBFULLNAME=$DEBFULLNAME")
-[[ ! ${DEBEMAIL:-} ]] || vars+=("DEBEMAIL=$DEBEMAIL")
 say "building Debian's packages of ${TREE#"$ROOT"/}$([[ $total == 0 ]] || say " (from nothing: 10 to 25 minutes on 2 processors)")"
 CONFIGURE_FROM='defconfig kvm_guest.config' configure "$TREE" "$out" ARCH=x86_64 "$ROOT/configs/deb.config"
 find "$work" -maxdepth 1 -type f -delete
+# The date is that of the last patch, not of the build, and no commit is in the version.
+version=$(kmake "$TREE" "$out" -s ARCH=x86_64 kernelversion)
+vars=(ARCH=x86_64 KBUILD_BUILD_TIMESTAMP="$(kgit log -1 --format=%ad ksm)" KDEB_CHANGELOG_DIST=unstable
+	KDEB_PKGVERSION="${version/-rc/\~rc}-1")
+[[ ! ${DEBFULLNAME:-} ]] || vars+=("DEBFULLNAME=$DEBFULLNAME")
+[[ ! ${DEBEMAIL:-} ]] || vars+=("DEBEMAIL=$DEBEMAIL")
 build "$TREE" "$out" "$out/build.log" "$total" "${vars[@]}" bindeb-pkg
 [[ -f $(image "$work") ]] || die "bindeb-pkg made no package with a kernel; its output is in $out/build.log"
 

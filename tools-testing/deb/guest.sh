@@ -13,7 +13,7 @@ bad=0
 cd /sys/kernel/mm/ksm || { echo "not ok - the kernel has KSM"; echo "exit 1"; exit 1; }
 
 ok() { if [ "$1" = 0 ]; then echo "ok - $2"; else echo "not ok - $2"; bad=1; fi; }
-is() { [ "$1" = "$2" ]; ok $? "$3 (expected $2, got $1)"; }
+is() { if [ "$1" = "$2" ]; then ok 0 "$3"; else ok 1 "$3 (expected '$2', got '$1')"; fi; }
 # within SECONDS COMMAND...: waits until the command succeeds
 within() {
 	limit=$(($(date +%s) + $1))
