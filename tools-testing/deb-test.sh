@@ -83,8 +83,8 @@ boot() {
 		< /dev/null > "$log.qemu" 2>&1 || status=$?
 	grep -v '^exit ' "$log" || :
 	[[ $status != 124 && $status != 137 ]] || die "no end after $limit s, see $log.console"
-	complaint=$(grep -m 1 -E 'BUG: |WARNING: |Oops|Kernel panic|INFO: (task|possible|rcu|trying)|INFO: .*(lock|stall)|soft lockup|UBSAN: |general protection' \
-		"$log.console" || :)
+	complaint=$(grep -a -m 1 -E -f "$ROOT/tools-testing/complaints" "$log.console") || [[ $? == 1 ]] ||
+		die "what the kernel said cannot be looked through"
 	[[ ! $complaint ]] || die "the kernel complained: $complaint (see $log.console)"
 	grep -q '^exit [0-9]' "$log" || die "the guest ended without a verdict, see $log.console and $log.qemu"
 	grep -q '^exit 0$' "$log" || die "not all was right, see $log"

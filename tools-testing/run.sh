@@ -98,7 +98,10 @@ if grep -q 'Oops: int3' "$dir/console.log" && [ "${ATTEMPT:-1}" -lt 3 ]; then
 	finish
 	ATTEMPT=$((${ATTEMPT:-1} + 1)) exec "$0" "$@"
 fi
-complaint=$(grep -a -m 1 -E -f "$here/complaints" "$dir/console.log" || :)
+complaint=$(grep -a -m 1 -E -f "$here/complaints" "$dir/console.log") || [ $? -eq 1 ] || {
+	echo "error: what the kernel said cannot be looked through" >&2
+	exit 125
+}
 if [ -n "$complaint" ]; then
 	echo "error: the kernel complained: $complaint (see $dir/console.log)" >&2
 	exit 125

@@ -12,19 +12,13 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
-#include "sample.h"
-
-#define CHUNK (256UL << 10)
-#define MAX_CHUNKS 65536
+#include "level.h"
 
 int main(int argc, char **argv)
 {
-	static void *chunks[MAX_CHUNKS];
-	long n = 0, starts = 0, lowest = 1000, highest = 0, last = 0;
+	long starts = 0, lowest = 1000, highest = 0, last = 0;
 	double start = now(), t;
 
 	if (argc != 5) {
@@ -33,24 +27,10 @@ int main(int argc, char **argv)
 	}
 	while ((t = now() - start) < atol(argv[4])) {
 		long turn = (long)(t / atol(argv[3])) % 2;
-		long target = atol(argv[1 + turn]), pages, available, total;
+		long pages, available, total;
 		struct timespec pause = { 0, 100000000 };
 
-		read_meminfo(&available, &total);
-		while (available > total * target / 1000 && n < MAX_CHUNKS) {
-			void *chunk = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
-					   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-			if (chunk == MAP_FAILED)
-				break;
-			memset(chunk, 0x5a, CHUNK);
-			chunks[n++] = chunk;
-			available -= CHUNK >> 10;
-		}
-		while (available < total * target / 1000 && n) {
-			munmap(chunks[--n], CHUNK);
-			available += CHUNK >> 10;
-		}
+		level(atol(argv[1 + turn]));
 		nanosleep(&pause, NULL);
 		pages = read_long(KSM "pages_to_scan");
 		if (pages > 0 && last == 0)

@@ -31,7 +31,7 @@ key() {
 	{
 		printf '%s\n' "$@" "$LANE"
 		kgit ls-tree ksm | grep -v $'\ttools$'
-		cat "$here"/storm/* "$here/guest.sh" "$here/guests" "$here/one.sh" "$ROOT/configs/stress.config" "$ROOT"/configs/stress-*.config
+		cat "$here"/storm/* "$ROOT"/tools-testing/guest/*.h "$here/guest.sh" "$here/guests" "$here/one.sh" "$ROOT/configs/stress.config" "$ROOT"/configs/stress-*.config
 	} | sha256sum | cut -c1-16
 }
 

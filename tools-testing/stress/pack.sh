@@ -10,7 +10,7 @@ work=$(mktemp -d "$out/work.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 if [[ ! -e $out/storm.cpio.gz ||
-      $(find "$here/storm" "$here/guest.sh" "$0" "$ROOT/tools-testing/guest/sample.h" -newer "$out/storm.cpio.gz" -print -quit) ]]; then
+      $(find "$here/storm" "$here/guest.sh" "$0" "$ROOT"/tools-testing/guest/*.h -newer "$out/storm.cpio.gz" -print -quit) ]]; then
 	mkdir -p "$work/root/bin"
 	gcc -static -O2 -Wall -Wextra -Werror -pthread -o "$work/root/bin/storm" "$here"/storm/*.c
 	install -m 755 "$here/guest.sh" "$work/root/bin/storm-guest"

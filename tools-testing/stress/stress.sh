@@ -69,7 +69,7 @@ jobs=1
 
 key() {
 	{
-		cat "$here"/storm/* "$here"/*.sh "$here/guests" "$ROOT/configs/stress.config" "$ROOT"/configs/stress-*.config
+		cat "$here"/storm/* "$ROOT"/tools-testing/guest/*.h "$here"/*.sh "$here/guests" "$ROOT/configs/stress.config" "$ROOT"/configs/stress-*.config
 		if [[ ${IMAGE:-} ]]; then cat "$IMAGE"; else kgit ls-tree ksm | grep -v $'\ttools$'; fi
 		say "$LENGTH $LANE $PERCENT ${SEED:-}"
 	} | sha256sum | cut -c1-16

@@ -77,9 +77,8 @@ void fault(const char *format, ...)
 {
 	char text[512];
 	va_list args;
-	int size, error = errno;
+	int size;
 
-	errno = error;
 	va_start(args, format);
 	size = snprintf(text, sizeof(text), "FAULT: ");
 	size += vsnprintf(text + size, sizeof(text) - size - 1, format, args);
@@ -89,9 +88,8 @@ void fault(const char *format, ...)
 	text[size++] = '\n';
 	shared->faults++;
 	shared->stop = true;
-	if (write(STDOUT_FILENO, text, size) != size)
-		_exit(BAD);
-	_exit(BAD);
+	/* What could not be told here is told by who started this. */
+	_exit(write(STDOUT_FILENO, text, size) == size ? BAD : BAD + 1);
 }
 
 void skip(const char *format, ...)

@@ -161,35 +161,15 @@ void weather_freezer(long id)
 	put("/sys/power/pm_test", "none");
 }
 
-#define CHUNK (1UL << 20)
-
 /* Memory is taken and given back around the marks, and the kernel's own marks move. */
 void weather_marks(long id)
 {
-	static void *chunks[65536];
 	uint64_t rng = seeded(id);
-	long min_free = read_long("/proc/sys/vm/min_free_kbytes"), n = 0;
+	long min_free = read_long("/proc/sys/vm/min_free_kbytes");
 
 	knob("advisor_mode", "watermark");
 	while (!over()) {
-		long available, total, target;
-
-		read_meminfo(&available, &total);
-		target = below(&rng, 2) ? 390 + below(&rng, 70) : 190 + below(&rng, 30);
-		while (n < (long)SIZE(chunks) && available > total * target / 1000) {
-			void *chunk = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
-					   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-			if (chunk == MAP_FAILED)
-				break;
-			memset(chunk, 0x5a, CHUNK);
-			chunks[n++] = chunk;
-			available -= CHUNK >> 10;
-		}
-		while (n && available < total * target / 1000) {
-			munmap(chunks[--n], CHUNK);
-			available += CHUNK >> 10;
-		}
+		level(below(&rng, 2) ? 390 + below(&rng, 70) : 190 + below(&rng, 30));
 		if (below(&rng, 5) == 0)
 			put("/proc/sys/vm/min_free_kbytes", "%ld", min_free * (1 + below(&rng, 8)));
 		if (below(&rng, 5) == 0)
