@@ -48,9 +48,7 @@ fi
 for kind in failslab fail_page_alloc; do
 	[ ! -e /sys/kernel/debug/$kind ] || echo 0 > /sys/kernel/debug/$kind/probability
 done
-drifts=$inject
-[ "$storm" != memcg ] || drifts=1
-[ "$status" != 0 ] || storm calm drifts=$drifts || status=$?
+[ "$status" != 0 ] || storm calm || status=$?
 if [ -e $leaks ]; then
 	# What is younger than 5 s is no leak yet, and what was seen once may be on its way.
 	for _ in 1 2 3; do

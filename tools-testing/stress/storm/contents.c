@@ -35,7 +35,6 @@ long page_wrong(const uint64_t *page, uint64_t value)
 void area_new(struct area *a, long id, long pages)
 {
 	a->id = id;
-	a->forked = false;
 	a->pages = pages;
 	a->rng = seeded(id);
 	a->mem = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -132,9 +132,7 @@ void knobs_read(void)
 	char text[4096];
 
 	for (unsigned int i = 0; i < SIZE(files); i++)
-		if (drifts && !strcmp(files[i].name, "ksm_zero_pages"))
-			continue;
-		else if (get(files[i].name, text, sizeof(text)))
+		if (get(files[i].name, text, sizeof(text)))
 			check(&files[i], text);
 	if (get("general_profit", text, sizeof(text)) && strspn(text, "-0123456789") != strlen(text))
 		fault("general_profit reads '%s'", text);

@@ -93,9 +93,6 @@ static void op_free(struct area *a)
 	long from, count;
 
 	range(a, &from, &count);
-	/* Not what others have, who could lose it for a fault of base: see unshared.c. */
-	for (long i = from; a->forked && i < from + count; i++)
-		area_fill(a, i, area_value(a));
 	/* It may have come to some pages before it failed. */
 	advise(a, from, count, MADV_FREE);
 	for (long i = from; i < from + count; i++)
@@ -241,7 +238,6 @@ static void op_fork(struct area *a)
 	}
 	if (depth >= 3)
 		return;
-	a->forked = true;
 	pid = fork();
 	if (pid > 0)
 		children++;

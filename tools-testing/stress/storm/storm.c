@@ -2,7 +2,7 @@
 /*
  * storm - tries to break KSM, and verifies each byte of memory as it does
  *
- * usage: storm NAME [seconds=N] [seed=N] [percent=N] [inject=1] [drifts=1]
+ * usage: storm NAME [seconds=N] [seed=N] [percent=N] [inject=1]
  *        storm list
  *        storm merged COMMAND...	all memory of the command is mergeable
  *
@@ -22,7 +22,6 @@ struct shared *shared;
 uint64_t seed = 1;
 double end;
 bool inject;
-bool drifts;
 long percent = 100;
 static double seconds = 20;
 
@@ -67,7 +66,6 @@ static const struct storm {
 	{ "processes", "10 000 processes", .alone = scale_processes },
 	{ "one", "a process of 16 GiB", .alone = scale_one },
 	{ "sharers", "1 000 sharers of a page, max_page_sharing 2 and the largest", .alone = scale_sharers },
-	{ "unshared", "no storm, but a fault of base: unmerged pages are lost in a fork", .alone = unshared },
 	{ "calm", "no storm, but what follows each: whether KSM is well", .alone = calm },
 	{ "long", "waves and calm; all is as it was after each", .alone = long_run },
 };
@@ -214,11 +212,9 @@ bool all_gone(void)
 
 	for (unsigned int i = 0; i < SIZE(counters); i++) {
 		snprintf(path, sizeof(path), KSM "%s", counters[i]);
-		if (drifts && !strcmp(counters[i], "ksm_zero_pages"))
-			continue;
 		left = read_long(path);
 		what_is_left = counters[i];
-		if (left > 0)
+		if (left)
 			return false;
 	}
 	return true;
@@ -373,7 +369,7 @@ static int calm(void)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: storm NAME [seconds=N] [seed=N] [percent=N] [inject=1] [drifts=1]\n"
+	fprintf(stderr, "usage: storm NAME [seconds=N] [seed=N] [percent=N] [inject=1]\n"
 		"       storm list | storm merged COMMAND...\n");
 	return 2;
 }
@@ -419,13 +415,10 @@ int main(int argc, char **argv)
 			percent = number;
 		else if (!strcmp(argv[i], "inject"))
 			inject = number;
-		else if (!strcmp(argv[i], "drifts"))
-			drifts = number;
 		else
 			return usage();
 	}
 	/* Where processes are killed and forks fail, base counts wrong as well. */
-	drifts |= inject || storm->kills;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)

@@ -64,7 +64,6 @@ extern struct shared *shared;
 extern uint64_t seed;
 extern double end;		/* when a storm is over, as by now() */
 extern bool inject;		/* whether the kernel is to fail what we allocate */
-extern bool drifts;		/* whether ksm_zero_pages may be wrong, as on base */
 extern long percent;		/* of the sizes of the storm "scale" */
 
 /* fault: tells of one, counts it and ends the process */
@@ -105,7 +104,6 @@ struct area {
 	uint64_t *value;	/* of each page, see contents() */
 	long id;
 	uint64_t rng;
-	bool forked;		/* others may have its pages */
 };
 
 /* Of a value: the page was given back by MADV_FREE, so it may be of zeroes */
@@ -154,9 +152,6 @@ int scale_processes(void);
 int scale_one(void);
 int scale_sharers(void);
 int long_run(void);
-
-/* unshared.c */
-int unshared(void);
 
 /* storm.c */
 bool wait_for(double seconds, bool (*condition)(void));
