@@ -11,17 +11,17 @@ length() { echo "$seconds"; }
 # at a time as there are processors and memory for, and says how far each is:
 # the last sample in build/run/PREFIX-CASE/output, of SECONDS. One failure ends
 # all of them, and so does an interrupt. Needs PREFIX; guest_kb is the memory that
-# a guest takes here.
+# a guest takes here, guest_cpus how many processors, guest_time what their clock is.
 batch() {
 	local seconds=$1 jobs name pid left start=$SECONDS status tick busy=0
 	shift
 	left=("$@")
-	jobs=$(awk -v cpus="$(nproc)" -v kb="${guest_kb:-1500000}" '/^MemAvailable:/ { n = int($2 / kb) }
+	jobs=$(awk -v cpus="$(($(nproc) / ${guest_cpus:-1}))" -v kb="${guest_kb:-1500000}" '/^MemAvailable:/ { n = int($2 / kb) }
 		END { print (n < 1 ? 1 : n > cpus ? cpus : n) }' /proc/meminfo)
 	declare -gA running=()
 	trap 'exit 130' INT TERM HUP
 	trap 'end_batch; at_end' EXIT
-	say "  $# guests in virtual time, $jobs at a time"
+	say "  $# guests in ${guest_time:-virtual} time, $jobs at a time"
 	while ((${#left[@]} + ${#running[@]})); do
 		while ((${#left[@]} && ${#running[@]} < jobs)); do
 			name=${left[0]} left=("${left[@]:1}")

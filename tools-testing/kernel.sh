@@ -1,9 +1,9 @@
 #!/bin/bash
-# kernel.sh [base] [TOPIC] [debug] [gcov] [arm64] [um]: builds the test kernel: of
+# kernel.sh [base] [TOPIC] [debug] [gcov] [arm64] [um] [um-bench]: builds the test kernel: of
 # the tree with the series, without it (base), or with one topic of it; with the kernel's own checks (debug);
 # counting the lines of mm/ksm.c that run (gcov); one of those of make stress
 # (stress-kasan and so on, by configs/stress-*.config); for arm64; as a program that
-# runs on this machine (um).
+# runs on this machine (um), also with two processors (um-bench).
 # kernel.sh --path ...: only prints where that kernel is, or will be.
 # SRC and OUT, for a tree of one's own: its directory, and a name in build/
 # KERNEL=6.12: of the series as it was ported to that, in build/6.12.
@@ -22,6 +22,7 @@ for word; do
 		;;
 	arm64) suffix+=-arm64 arch=arm64 ;;
 	um) arch=um ;;
+	um-bench) suffix+=-bench extra+=(um-bench) arch=um ;;
 	--path) path=1 ;;
 	*)
 		series_topic "$word"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # bench.sh: every peer under every load, each in a guest of its own, in virtual
-# time, and a report. A case that has been run for the same kernel, load and peer
-# is not run again. Environment:
+# time or, where the load says so, natively (um), and a report. A case that has been
+# run for the same kernel, load and peer is not run again. Environment:
 #   PEER="..." LOAD="..."   names of files in peers/ and loads/; all by default, but
 #                           that a load may say which peers it is for
 #   QUICK=1                 one load and three peers
@@ -36,10 +36,14 @@ memory() {
 	mib=$(value "loads/$1" mem)
 	echo "${mib:-1024}"
 }
+# native LOAD: how many processors a load has that runs natively; nothing if it is not
+native() { value "loads/$1" native; }
 # What tree.sh and kernel.sh call the kernel that a peer is for: nothing if the series
 tree() { value "peers/$1" kernel | sed '/^series$/d'; }
-# shellcheck disable=SC2046 # nothing, or a word
-kernel() { "$ROOT/tools-testing/kernel.sh" --path $(tree "$1"); }
+# words LOAD PEER: what kernel.sh calls that of a case
+words() { tree "$2"; native "$1" | sed 's/.*/um-bench/'; }
+# shellcheck disable=SC2046 # nothing, or words
+kernel() { "$ROOT/tools-testing/kernel.sh" --path $(words "$1" "$2"); }
 # peers_of LOAD: those that are to run it
 peers_of() {
 	local some
@@ -53,11 +57,13 @@ archives() { echo "$out/userland.cpio.gz $(value "loads/$1" archive | sed "s|.*|
 # shellcheck disable=SC2046 # names without blanks
 key() {
 	cat "$here/loads/$1" "$here/peers/$2" "$here/guest.sh" "$ROOT"/tools-testing/guest/{ksmload.c,neighbour.c,sample.h} \
-		"$ROOT/tools-testing/run.sh" "$(kernel "$2")" $(archives "$1") | cat - <(declare -f guest) | sha256sum | cut -c1-16
+		"$ROOT/tools-testing/run.sh" "$(kernel "$1" "$2")" $(archives "$1") \
+		$(native "$1" | sed "s|.*|$here/native.sh|") | cat - <(declare -f guest) | sha256sum | cut -c1-16
 }
 
 guest() {
-	local load=${1%:*} peer=${1#*:} work=$out/$1.root
+	local load=${1%:*} peer=${1#*:} work=$out/$1.root cpus on=0
+	cpus=$(native "$load")
 	mkdir -p "$work/bench"
 	cp "$here/loads/$load" "$work/bench/load"
 	cp "$here/peers/$peer" "$work/bench/peer"
@@ -67,13 +73,23 @@ guest() {
 	(cd "$work" && find . -print0 | sort -z | cpio --null -o -H newc -R 0:0 --reproducible --quiet) |
 		gzip -n -1 > "$work.cpio.gz"
 	rm -rf "$work"
-	# A fixed seed and date: the guest draws the same random numbers every time.
-	# To clear a page in one string instruction counts as one for each byte with erms,
-	# and takes as long as ksmd does to merge it; without, as one for each word.
-	NAME=$PREFIX-$1 MEM=$(memory "$load")M CPU=max,-erms,-fsrm \
-		VIRTUAL=1 QUIET=1 TIMEOUT=7200 QEMU_ARGS="-seed 1 -rtc base=2026-01-01,clock=vm" \
-		INITRD="$(archives "$load") $work.cpio.gz" \
-		"$ROOT/tools-testing/run.sh" "$(kernel "$peer")" "exec /bench/guest.sh" || return
+	MEM=$(memory "$load")M INITRD="$(archives "$load") $work.cpio.gz"
+	export NAME=$PREFIX-$1 MEM INITRD
+	if [[ $cpus ]]; then
+		# A processor of this machine for each of its own
+		for ((on = 0; cpus == 1 && on < $(nproc) - 1; on++)); do
+			exec {fd}> "$out/.cpu$on"
+			! flock -n "$fd" || break
+		done
+		CPUS=$cpus ON=$on-$((on + cpus - 1)) TIMEOUT=1200 \
+			"$here/native.sh" "$(kernel "$load" "$peer")" /bench/guest.sh || return
+	else
+		# A fixed seed and date: the guest draws the same random numbers every time.
+		# To clear a page in one string instruction counts as one for each byte with erms,
+		# and takes as long as ksmd does to merge it; without, as one for each word.
+		CPU=max,-erms,-fsrm VIRTUAL=1 QUIET=1 TIMEOUT=7200 QEMU_ARGS="-seed 1 -rtc base=2026-01-01,clock=vm" \
+			"$ROOT/tools-testing/run.sh" "$(kernel "$load" "$peer")" "exec /bench/guest.sh" || return
+	fi
 	rm -f "$work.cpio.gz"
 	mkdir -p "$out/$load"
 	{ echo "# key $(key "$load" "$peer")"; cat "$BUILD/run/$PREFIX-$1/output"; } > "$out/$load/$peer.csv.new"
@@ -87,18 +103,21 @@ work() {
 	idle:*) rate=40 ;;
 	esac
 	case $1 in
+	neighbour-?:*) echo $((10 + $2)) ;;
 	machines:* | churn:*) echo $((10 + $2 * 4)) ;;
 	*) echo $((10 + $2 / rate)) ;;
 	esac
 }
 length() { value "loads/${1%:*}" seconds; }
 
-while read -r peer; do
+while read -r _ load peer; do
 	# shellcheck disable=SC2046 # nothing, or a word
 	"$ROOT/tools-testing/tree.sh" $(tree "$peer")
 	# shellcheck disable=SC2046
-	"$ROOT/tools-testing/kernel.sh" $(tree "$peer")
-done < <(for peer in "${peers[@]}"; do say "$(kernel "$peer") $peer"; done | sort -u -k 1,1 | cut -d ' ' -f 2)
+	"$ROOT/tools-testing/kernel.sh" $(words "$load" "$peer")
+done < <(for load in "${loads[@]}"; do
+	for peer in $(peers_of "$load"); do say "$(kernel "$load" "$peer") $load $peer"; done
+done | sort -u -k 1,1)
 "$ROOT/tools-testing/initramfs.sh" "$BUILD/guest/root.cpio.gz"
 "$here/userland.sh" "$out/userland.cpio.gz"
 for load in "${loads[@]}"; do
@@ -118,13 +137,15 @@ for load in "${loads[@]}"; do
 	for peer in $(peers_of "$load"); do
 		all+=("$load:$peer")
 		[[ $(head -n 1 "$out/$load/$peer.csv" 2> /dev/null) == "# key $(key "$load" "$peer")" ]] ||
-			sized[$mib]+=" $load:$peer"
+			sized["$(native "$load") $mib"]+=" $load:$peer"
 	done
 done
-for mib in $(printf '%s\n' "${!sized[@]}" | sort -n); do
-	read -r -a cases <<< "${sized[$mib]}"
-	guest_kb=$((mib * 1024 + 500000)) batch 0 "${cases[@]}"
-done
+# Those in virtual time do not mind who else is busy; native ones want the machine alone.
+while IFS=' ' read -r mib cpus; do
+	read -r -a cases <<< "${sized["$cpus $mib"]:-}"
+	((${#cases[@]})) || continue
+	guest_kb=$((mib * 1024 + 500000)) guest_cpus=${cpus:-1} guest_time=${cpus:+real} batch 0 "${cases[@]}"
+done < <(for key in "${!sized[@]}"; do say "${key#* } ${key% *}"; done | sort -n -k 2 -k 1)
 ((${#all[@]})) || die "none of these loads fits into this machine's memory"
 "$here/figures.py" "$out" "${all[@]}"
 "$here/report.py" "$out"

@@ -159,9 +159,9 @@ def idle(run):
     }
 
 
-def neighbour(run):
+def neighbour(run, calm=60, merging=90, settled=190):
     result = {}
-    for phase, bound in (("calm", 60), ("merging", 90), ("settled", 190)):
+    for phase, bound in (("calm", calm), ("merging", merging), ("settled", settled)):
         times = run.notes[f"latency_us-{bound}"].split()
         result.update({f"{phase}_p{name}_us": float(time) for name, time in zip(("50", "99", "999"), times)})
     return result
@@ -197,6 +197,12 @@ SCALE = {
     "saved_mib": SHARED["saved_mib"],
     "us_per_merged_page": WAVE["us_per_merged_page"],
 }
+NEIGHBOUR = {
+    **{f"{phase}_p{key}_us": (f"p{name}, {phase}", "{:.0f} us")
+       for phase in ("merging", "settled") for key, name in (("50", "50"), ("99", "99"), ("999", "99.9"))},
+    "ksmd_cpu_s": SHARED["ksmd_cpu_s"],
+    "most_saved_mib": ("most saved", "{:.0f} MiB"),
+}
 # For each load: its figures, and in what columns they are shown.
 LOADS = {
     "wave-60": (lambda run: wave(run, 60), WAVE),
@@ -215,10 +221,8 @@ LOADS = {
         "cpu_percent": ("ksmd, 10 minutes", "{:.2f} %"), "gave_up_s": ("below 1 % after", "{:.0f} s"),
         "scans_until_then": ("full scans until then", "{:.0f}"),
         "settled_cpu_percent": ("ksmd, last minute", "{:.2f} %"), "ksmd_cpu_s": SHARED["ksmd_cpu_s"]}),
-    "neighbour": (neighbour, {
-        **{f"{phase}_p{key}_us": (f"p{name}, {phase}", "{:.0f} us")
-           for phase in ("merging", "settled") for key, name in (("50", "50"), ("99", "99"), ("999", "99.9"))},
-        "ksmd_cpu_s": SHARED["ksmd_cpu_s"], "most_saved_mib": ("most saved", "{:.0f} MiB")}),
+    "neighbour": (neighbour, NEIGHBOUR),
+    **{f"neighbour-{cpus}": (lambda run: neighbour(run, 30, 60, 115), NEIGHBOUR) for cpus in (1, 2)},
     "zero-never": (zero, ZERO),
     "zero-always": (zero, ZERO),
     **{f"scale-{gib}": (lambda run, gib=gib: scale(run, gib), SCALE) for gib in (1, 2, 4, 8, 16)},
