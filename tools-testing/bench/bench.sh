@@ -1,6 +1,6 @@
 #!/bin/bash
 # bench.sh: every peer under every load, each in a guest of its own, in virtual
-# time or, where the load says so, natively (um), and a report. A case that has been
+# time or, where the load says so, in real time, and a report. A case that has been
 # run for the same kernel, load and peer is not run again. Environment:
 #   PEER="..." LOAD="..."   names of files in peers/ and loads/; all by default, but
 #                           that a load may say which peers it is for
@@ -36,12 +36,13 @@ memory() {
 	mib=$(value "loads/$1" mem)
 	echo "${mib:-1024}"
 }
-# native LOAD: how many processors a load has that runs natively; nothing if it is not
-native() { value "loads/$1" native; }
+# lane LOAD: "native" if it runs in the kernel as a program (um), on one processor; "smp"
+# if in QEMU on two, in real time; nothing if in virtual time
+lane() { value "loads/$1" lane; }
 # What tree.sh and kernel.sh call the kernel that a peer is for: nothing if the series
 tree() { value "peers/$1" kernel | sed '/^series$/d'; }
 # words LOAD PEER: what kernel.sh calls that of a case
-words() { tree "$2"; native "$1" | sed 's/.*/um-bench/'; }
+words() { tree "$2"; lane "$1" | sed -n 's/native/um-bench/p'; }
 # shellcheck disable=SC2046 # nothing, or words
 kernel() { "$ROOT/tools-testing/kernel.sh" --path $(words "$1" "$2"); }
 # peers_of LOAD: those that are to run it
@@ -58,12 +59,11 @@ archives() { echo "$out/userland.cpio.gz $(value "loads/$1" archive | sed "s|.*|
 key() {
 	cat "$here/loads/$1" "$here/peers/$2" "$here/guest.sh" "$ROOT"/tools-testing/guest/{ksmload.c,neighbour.c,sample.h} \
 		"$ROOT/tools-testing/run.sh" "$(kernel "$1" "$2")" $(archives "$1") \
-		$(native "$1" | sed "s|.*|$here/native.sh|") | cat - <(declare -f guest) | sha256sum | cut -c1-16
+		$(lane "$1" | sed -n "s|native|$here/native.sh|p") | cat - <(declare -f guest) | sha256sum | cut -c1-16
 }
 
 guest() {
-	local load=${1%:*} peer=${1#*:} work=$out/$1.root cpus on=0
-	cpus=$(native "$load")
+	local load=${1%:*} peer=${1#*:} work=$out/$1.root on
 	mkdir -p "$work/bench"
 	cp "$here/loads/$load" "$work/bench/load"
 	cp "$here/peers/$peer" "$work/bench/peer"
@@ -75,21 +75,26 @@ guest() {
 	rm -rf "$work"
 	MEM=$(memory "$load")M INITRD="$(archives "$load") $work.cpio.gz"
 	export NAME=$PREFIX-$1 MEM INITRD
-	if [[ $cpus ]]; then
-		# A processor of this machine for each of its own
-		for ((on = 0; cpus == 1 && on < $(nproc) - 1; on++)); do
+	case $(lane "$load") in
+	native)
+		# A processor of this machine for each
+		for ((on = 0; on < $(nproc) - 1; on++)); do
 			exec {fd}> "$out/.cpu$on"
 			! flock -n "$fd" || break
 		done
-		CPUS=$cpus ON=$on-$((on + cpus - 1)) TIMEOUT=1200 \
-			"$here/native.sh" "$(kernel "$load" "$peer")" /bench/guest.sh || return
-	else
+		ON=$on TIMEOUT=1200 "$here/native.sh" "$(kernel "$load" "$peer")" /bench/guest.sh || return
+		;;
+	smp)
+		SMP=2 QUIET=1 TIMEOUT=1200 "$ROOT/tools-testing/run.sh" "$(kernel "$load" "$peer")" "exec /bench/guest.sh" || return
+		;;
+	*)
 		# A fixed seed and date: the guest draws the same random numbers every time.
 		# To clear a page in one string instruction counts as one for each byte with erms,
 		# and takes as long as ksmd does to merge it; without, as one for each word.
 		CPU=max,-erms,-fsrm VIRTUAL=1 QUIET=1 TIMEOUT=7200 QEMU_ARGS="-seed 1 -rtc base=2026-01-01,clock=vm" \
 			"$ROOT/tools-testing/run.sh" "$(kernel "$load" "$peer")" "exec /bench/guest.sh" || return
-	fi
+		;;
+	esac
 	rm -f "$work.cpio.gz"
 	mkdir -p "$out/$load"
 	{ echo "# key $(key "$load" "$peer")"; cat "$BUILD/run/$PREFIX-$1/output"; } > "$out/$load/$peer.csv.new"
@@ -137,15 +142,14 @@ for load in "${loads[@]}"; do
 	for peer in $(peers_of "$load"); do
 		all+=("$load:$peer")
 		[[ $(head -n 1 "$out/$load/$peer.csv" 2> /dev/null) == "# key $(key "$load" "$peer")" ]] ||
-			sized["$(native "$load") $mib"]+=" $load:$peer"
+			sized["$(lane "$load") $mib"]+=" $load:$peer"
 	done
 done
-# Those in virtual time do not mind who else is busy; native ones want the machine alone.
-while IFS=' ' read -r mib cpus; do
-	read -r -a cases <<< "${sized["$cpus $mib"]:-}"
-	((${#cases[@]})) || continue
-	guest_kb=$((mib * 1024 + 500000)) guest_cpus=${cpus:-1} guest_time=${cpus:+real} batch 0 "${cases[@]}"
-done < <(for key in "${!sized[@]}"; do say "${key#* } ${key% *}"; done | sort -n -k 2 -k 1)
+# Those in real time last, for they want the machine alone.
+while IFS=' ' read -r mib lane; do
+	read -r -a cases <<< "${sized["$lane $mib"]}"
+	guest_kb=$((mib * 1024 + 500000)) guest_cpus=$([[ $lane != smp ]] && echo 1 || echo 2) guest_time=${lane:+real} batch 0 "${cases[@]}"
+done < <(for key in "${!sized[@]}"; do say "${key#* } ${key% *}"; done | sort -k 2,2 -k 1,1n)
 ((${#all[@]})) || die "none of these loads fits into this machine's memory"
 "$here/figures.py" "$out" "${all[@]}"
 "$here/report.py" "$out"

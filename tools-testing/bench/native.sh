@@ -1,8 +1,8 @@
 #!/bin/bash
 # native.sh KERNEL SCRIPT: like run.sh, but a kernel that is a program of this machine
 # (um): boots it, runs a script of the archives in it, exits as it did.
-# Environment: NAME, MEM, INITRD, TIMEOUT as for run.sh; CPUS=1 or 2, and those of this
-# machine that it may use, such as 0 or 0-1: ON=0
+# Environment: NAME, MEM, INITRD, TIMEOUT as for run.sh; ON=0 is the processor of this
+# machine that it may use.
 . "$(dirname "$0")/../lib.sh"
 
 kernel=$1 dir=$RUNS/${NAME:-native}
@@ -30,7 +30,7 @@ status=0
 # The guest's memory is a file, which has to be in memory for it to be as fast.
 # It ends what is in its session with itself.
 TMPDIR=/dev/shm setsid -w timeout -k 5 "${TIMEOUT:-600}" taskset -c "${ON:-0}" "$kernel" \
-	mem="${MEM:-1024M}" seccomp=on ncpus="${CPUS:-1}" initrd="$dir/initrd" con=none con0=null,fd:1 ssl=none quiet panic=-1 \
+	mem="${MEM:-1024M}" seccomp=on initrd="$dir/initrd" con=none con0=null,fd:1 ssl=none quiet panic=-1 \
 	rdinit=/bin/sh -- /native < /dev/null > "$dir/console.log" 2>&1 &
 trap 'kill "$(pgrep -P $!)" 2> /dev/null || :; exit 130' INT TERM HUP
 wait $! || status=$?
