@@ -10,7 +10,7 @@ mkdir -p "$scratch/tools-testing"
 cp -r "$bench" "$scratch/tools-testing/"
 cp -r "$ROOT"/{Documentation,patches,configs,cover-letter.txt} "$scratch/"
 cd "$scratch"
-sed -i 's/"relief_to_20_percent_s": [0-9]/&9/' Documentation/figures.json
+sed -i 's/"relief_to_20_percent_s": [1-9]/&9/' Documentation/figures.json
 tools-testing/bench/rst.py check > out && status=0 || status=$?
 check "a figure that has changed is noticed where it is said" \
 	test "$status" = 1 -a "$(grep -c '^not ok - Documentation/benchmarks.rst' out)" = 1 \
