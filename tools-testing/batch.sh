@@ -17,7 +17,7 @@ batch() {
 	shift
 	left=("$@")
 	jobs=$(awk -v cpus="$(($(nproc) / ${guest_cpus:-1}))" -v kb="${guest_kb:-1500000}" '/^MemAvailable:/ { n = int($2 / kb) }
-		END { print (n < 1 ? 1 : n > cpus ? cpus : n) }' /proc/meminfo)
+		END { n = n > cpus ? cpus : n; print (n < 1 ? 1 : n) }' /proc/meminfo)
 	declare -gA running=()
 	trap 'exit 130' INT TERM HUP
 	trap 'end_batch; at_end' EXIT

@@ -139,6 +139,10 @@ for load in "${loads[@]}"; do
 		say "  skipped: $load, whose guest has $mib MiB: this machine has less"
 		continue
 	fi
+	if [[ $(lane "$load") == smp && $(nproc) -lt 2 ]]; then
+		say "  skipped: $load, whose guest has two processors: this machine has one"
+		continue
+	fi
 	for peer in $(peers_of "$load"); do
 		all+=("$load:$peer")
 		[[ $(head -n 1 "$out/$load/$peer.csv" 2> /dev/null) == "# key $(key "$load" "$peer")" ]] ||
@@ -150,7 +154,7 @@ while IFS=' ' read -r mib lane; do
 	read -r -a cases <<< "${sized["$lane $mib"]}"
 	guest_kb=$((mib * 1024 + 500000)) guest_cpus=$([[ $lane != smp ]] && echo 1 || echo 2) guest_time=${lane:+real} batch 0 "${cases[@]}"
 done < <(for key in "${!sized[@]}"; do say "${key#* } ${key% *}"; done | sort -k 2,2 -k 1,1n)
-((${#all[@]})) || die "none of these loads fits into this machine's memory"
+((${#all[@]})) || die "none of these loads fits into this machine"
 "$here/figures.py" "$out" "${all[@]}"
 "$here/report.py" "$out"
 say "report:   $out/report.html"

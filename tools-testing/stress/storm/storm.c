@@ -418,7 +418,6 @@ int main(int argc, char **argv)
 		else
 			return usage();
 	}
-	/* Where processes are killed and forks fail, base counts wrong as well. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
