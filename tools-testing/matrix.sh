@@ -43,7 +43,7 @@ sources() {
 		*.c) echo "$file" ;;
 		*.h) kgit grep -lE "[<\"](${file#include/}|${file#mm/})[>\"]" "$1" -- 'mm/*.c' 'kernel/*.c' 'fs/*.c' | sed 's/^[^:]*://' || true ;;
 		esac
-	done | grep -E '^(mm|kernel|lib|fs|fs/proc)/[^/]*\.c$' | sort -u
+	done | sed -nE '\,^(mm|kernel|lib|fs|fs/proc)/[^/]*\.c$,p' | sort -u
 }
 
 # objects OUT: the objects of the sources on stdin, but for those that the

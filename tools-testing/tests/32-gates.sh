@@ -72,6 +72,12 @@ commit "$message" drivers/nobody/knows.c <<< '// SPDX-License-Identifier: GPL-2.
 commit "$message" mm/ksm.c < <(more '\n/**\n * ksm_more() - less\n * @what: is not there\n */\nint ksm_more(int why)\n{\n\treturn why;\n}\n')
 stops kernel-doc "'why' not described"
 
+# One without a C source has nothing that these could build.
+commit "$message" Documentation/mm/ksm.rst < <(kgit show ksm:Documentation/mm/ksm.rst; printf '\nMore.\n')
+for name in gcc clang sparse size; do
+	check "$name: a patch without C passes" test "$("$gates/$name.sh" "$tip" 2>&1 | tail -n 1)" = "PASS no C source is concerned"
+done
+
 long() {
 	commit "$message" mm/ksm.c < <(more '\nint ksm_test(void);\nint ksm_test(void)\n{\n\tint x = 0;\n\n\tx++;\n\treturn 0;\n}\n')
 	stops gcc 'set but not used'
