@@ -36,9 +36,9 @@ check: deps tree ## what reviewers and robots try on each patch, as a table (lon
 	@ONLY="$(ONLY)" $T/check.sh
 
 check-all: test check ## make test, make check, a bad patch for each gate, each topic and the older kernels in QEMU, mutants, coverage (hours)
-	@LONG=1 $T/test.sh gates
+	@LONG=1 TEST_TIMEOUT=14400 $T/test.sh gates
 	@LONG=1 $T/test.sh kselftest
-	@for kernel in $(BACKPORTS); do KERNEL=$$kernel $T/tree.sh && KERNEL=$$kernel $T/test.sh kselftest || exit; done
+	@for kernel in $(BACKPORTS); do export LINUX= KERNEL=$$kernel; $T/tree.sh && $T/test.sh kunit && $T/test.sh kselftest || exit; done
 	@$T/mutants/mutants.sh
 	@$T/coverage/coverage.sh
 

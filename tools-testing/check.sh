@@ -44,7 +44,7 @@ for name in "${names[@]}"; do
 		for i in "${!commits[@]}"; do printf '%s\0%s\0%02d\0' "$name" "${commits[i]}" $((i + 1)); done |
 			xargs -0 -n 3 -P "$jobs" bash -euc 'run "$@"' -
 	fi
-	bad=$(tail -q -n 1 "$out/$name".?? "$out/$name.series" 2> /dev/null | grep -c '^FAIL' || true)
+	bad=$(find "$out" -name "$name.*" ! -name '*.seconds' -exec tail -q -n 1 {} + | grep -c '^FAIL' || true)
 	say "  $name: $(clock $((SECONDS - start)))$( ((bad == 0)) || echo ", $bad failed")"
 done
 

@@ -61,6 +61,7 @@ dpkg-dev                dpkg-buildpackage
 fakeroot                fakeroot
 libdw-dev               /usr/include/elfutils/libdw.h
 mmdebstrap              mmdebstrap
+uidmap                  newuidmap
 python3                 python3
 rsync                   rsync
 '

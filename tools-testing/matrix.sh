@@ -15,7 +15,7 @@ no-numa:     ARCH=x86_64:          MATRIX:       64BIT=y SYSFS=y NUMA=n KSM=y
 no-hotremove: ARCH=x86_64:         MATRIX:       64BIT=y SYSFS=y NUMA=y KSM=y MEMORY_HOTPLUG=y MEMORY_HOTREMOVE=n
 hotremove:   ARCH=x86_64:          MATRIX:       64BIT=y SYSFS=y NUMA=y KSM=y MEMORY_HOTPLUG=y MEMORY_HOTREMOVE=y
 no-smp:      ARCH=x86_64:          MATRIX:       64BIT=y SYSFS=y KSM=y SMP=n
-rt:          ARCH=x86_64:          MATRIX:       64BIT=y SYSFS=y NUMA=y KSM=y PREEMPT_RT=y
+rt:          ARCH=x86_64:          MATRIX:       64BIT=y SYSFS=y NUMA=y KSM=y PREEMPT_RT=y TRANSPARENT_HUGEPAGE=n
 tiny:        ARCH=x86_64:          tinyconfig:   64BIT=y ADVISE_SYSCALLS=y KSM=y
 allno:       ARCH=x86_64:          allnoconfig:
 defconfig:   ARCH=x86_64:          defconfig:
@@ -57,11 +57,12 @@ objects() {
 	done
 }
 
-# build_one COMMIT NAME: of the scratch tree, which is at COMMIT
-build_one() {
-	local out=$BUILD/test/$2 option fragment=$scratch/$2.config vars start options
-	local -a args objects fragments=()
-	matrix_line "$2"
+# configure_one NAME: sets out and args, for kmake
+configure_one() {
+	local option fragment=$scratch/$1.config
+	local -a fragments=()
+	matrix_line "$1"
+	out=$BUILD/test/$1
 	read -r -a args <<< "$vars"
 	[[ $vars != *LLVM* ]] || args+=('CC=ccache clang-19')
 	for option in $options; do
@@ -75,6 +76,13 @@ build_one() {
 		start=tinyconfig
 	fi
 	CONFIGURE_FROM=$start configure "$SCRATCH_TREE" "$out" "${args[@]}" "${fragments[@]}" "$fragment"
+}
+
+# build_one COMMIT NAME: of the scratch tree, which is at COMMIT
+build_one() {
+	local out vars start options
+	local -a args objects
+	configure_one "$2"
 	sources "$1" > "$scratch/$2.sources"
 	[[ -s $scratch/$2.sources ]] || die "$1 touches no source, so nothing would be built"
 	mapfile -t objects < <(objects "$out" < "$scratch/$2.sources")
@@ -84,14 +92,21 @@ build_one() {
 # What was built once need not be again: the same sources (prose aside), options
 # and compilers. A commit that builds has a file here.
 built=$BUILD/test/built
-# built_key COMMIT NAME: the name of that file
-built_key() {
-	local vars start options compiler=gcc unseen='Documentation/|MAINTAINERS|tools/|samples/'
-	matrix_line "$2"
+# compiler NAME: that of a configuration
+compiler() {
+	local vars start options compiler=gcc
+	matrix_line "$1"
 	case $vars in
 	*LLVM=-19*) compiler=clang-19 ;;
 	*CROSS_COMPILE=*) compiler=${vars##*CROSS_COMPILE=}gcc ;;
 	esac
+	command -v "$compiler" || die "$compiler is missing: run tools-testing/deps.sh check"
+}
+# built_key COMMIT NAME: the name of that file
+built_key() {
+	local vars start options compiler unseen='Documentation/|MAINTAINERS|tools/|samples/'
+	compiler=$(compiler "$2") || exit
+	matrix_line "$2"
 	# Without KSM its file is not compiled, whatever is in it.
 	[[ $options == *KSM=y* || $start == defconfig || $start == allmodconfig ]] || unseen+='|mm/ksm\.c'
 	{
@@ -110,7 +125,7 @@ build_all() {
 	shift
 	mkdir -p "$built"
 	for name; do
-		key=$(built_key "$commit" "$name")
+		key=$(built_key "$commit" "$name") || exit
 		[[ ! -e $key ]] || continue
 		[[ $(sgit rev-parse HEAD 2> /dev/null) == "$commit" ]] || pristine "$commit"
 		# A few objects each, so side by side

@@ -13,7 +13,8 @@ said() {
 	local -a objects args
 	shift 2
 	kept=$BUILD/test/said/$name-$({ kgit rev-parse base; kgit diff-tree -r base "$commit" -- ':!Documentation' ':!tools'
-		cat "$scratch/sources" "$ROOT/configs/matrix.config"; say "$*"; } | sha256sum | cut -c1-32)
+		cat "$scratch/sources" "$ROOT/configs/matrix.config"; say "$*"
+		for tool in gcc clang-19 sparse; do "$tool" --version 2> /dev/null | head -n 1 || true; done; } | sha256sum | cut -c1-32)
 	if [[ ! -e $kept ]]; then
 		pristine "$commit"
 		printf '%s\n' CONFIG_64BIT=y CONFIG_SYSFS=y CONFIG_NUMA=y '# CONFIG_WERROR is not set' > "$scratch/$name.config"

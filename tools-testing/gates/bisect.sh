@@ -5,7 +5,7 @@
 
 lock test-builds
 kept=$BUILD/test/bisect/passed-$({ kgit rev-parse base; kgit diff-tree -r base "$commit" -- ':!Documentation' ':!MAINTAINERS' ':!samples'
-	cat "$ROOT"/configs/{test,x86_64,kunit}.config "$ROOT"/tools-testing/guest/*; } | sha256sum | cut -c1-32)
+	cat "$ROOT"/configs/{test,x86_64,kunit}.config "$ROOT"/tools-testing/{guest/*,run.sh,selftests.sh,complaints}; } | sha256sum | cut -c1-32)
 [[ ! -e $kept ]] || verdict PASS "$(cat "$kept")"
 pristine "$commit"
 export SRC=$SCRATCH_TREE OUT=test/bisect

@@ -20,10 +20,10 @@ found() {
 				grep -q "virtual report" "$1" || exit 0
 				options=$(sed -n "s|^// Options: ||p" "$1")
 				timeout 120 spatch -D report --very-quiet --no-show-diff $options --cocci-file "$1" \
-					-I "$2/include" -I "$2/arch/x86/include" "$3" 2> /dev/null' - {} "$SCRATCH_TREE" "$SCRATCH_TREE/$2" > "$scratch/found"
+					-I "$2/include" -I "$2/arch/x86/include" "$3" 2> /dev/null || echo "$1:0: spatch ends with $?"' - {} "$SCRATCH_TREE" "$SCRATCH_TREE/$2" > "$scratch/found"
 		mv "$scratch/found" "$kept"
 	fi
-	grep -E '^[^ ]+:[0-9]+' "$kept" | sed -E "s|$SCRATCH_TREE/||g; s/:[0-9]+:[0-9]+-[0-9]+:/:/; s/line [0-9]+/line/g" | sort
+	{ grep -E '^[^ ]+:[0-9]+' "$kept" || true; } | sed -E "s|$SCRATCH_TREE/||g; s/:[0-9]+:[0-9]+-[0-9]+:/:/; s/line [0-9]+/line/g" | sort
 }
 n=0
 while read -r file; do

@@ -16,7 +16,7 @@ said() {
 			die "htmldocs of $dir fails"
 		}
 		# Not that it made nothing
-		find "$BUILD/test/docs" -name 'ksm.html' | grep -q . || die "htmldocs of $dir made no ksm.html"
+		find "$BUILD/test/docs" -path "*/$dir/ksm.html" | grep -q . || die "htmldocs of $dir made no ksm.html"
 		grep -E '(WARNING|ERROR|warning|error):' "$scratch/log" || true
 	done | sed -E "s|$SCRATCH_TREE/||g; s/:[0-9]+(:[0-9]+)?:/:/g" | sort -u
 }

@@ -37,7 +37,8 @@ send() {
 		grep -qE "^Subject: \[PATCH 0*0/$count\]" "$out"/0000-*.eml || complain "$1: the letter is not 0 of $count"
 	grep -qF "$(kgit diff --shortstat "$BASE" "$3")" "$out"/0000-*.eml || complain "$1: the letter's diffstat is another"
 	for who in 'To: .*akpm@linux-foundation.org' 'linux-mm@kvack.org' 'linux-kernel@vger.kernel.org'; do
-		n=$(grep -lE "$who" "$out"/*.eml | wc -l)
+		# In the headers: a diff of MAINTAINERS names the list as well.
+		n=$(for mail in "$out"/*.eml; do sed '/^$/q' "$mail" | grep -qE "$who" && echo; done | wc -l)
 		((n == count + 1)) || complain "$1: $n of $((count + 1)) mails go to ${who#To: .\*}"
 	done
 	git checkout -q --detach "$BASE_ID"

@@ -67,6 +67,7 @@ Signed-off-by: Test <test@example.org>" 'signed off before it is sent'
 
 commit "$message" mm/ksm.c < <(more 'int x; \n'); stops whitespace 'trailing whitespace'
 commit "$message" mm/ksm.c < <(more 'int *ksm_test(){ return 0; }\n'); stops checkpatch 'ksm.c'
+commit "$message" mm/ksm.c < <(more '\n/* That was recieved. */\n'); stops checkpatch 'TYPO_SPELLING'
 commit "$message" mm/ksm_more.c <<< 'int ksm_more;'; stops spdx 'mm/ksm_more.c begins with: int ksm_more;'
 commit "$message" drivers/nobody/knows.c <<< '// SPDX-License-Identifier: GPL-2.0'; stops maintainers 'drivers/nobody/knows.c has no maintainer'
 commit "$message" mm/ksm.c < <(more '\n/**\n * ksm_more() - less\n * @what: is not there\n */\nint ksm_more(int why)\n{\n\treturn why;\n}\n')
@@ -99,6 +100,11 @@ long() {
 	stops docs 'Title underline too short'
 	commit "$message" Documentation/ABI/testing/sysfs-kernel-mm-ksm < <(kgit show ksm:Documentation/ABI/testing/sysfs-kernel-mm-ksm | grep -v 'ksm/run$')
 	stops abi '/sys/kernel/mm/ksm/run is not in the ABI file'
+	commit "$message" Documentation/ABI/testing/sysfs-kernel-mm-ksm < <(kgit show ksm:Documentation/ABI/testing/sysfs-kernel-mm-ksm | sed 's|ksm/run$|&\nWhat:\t\t/sys/kernel/mm/ksm/more|')
+	stops abi '/sys/kernel/mm/ksm/more is in the ABI file, but not in the kernel'
+	commit "${message/Make one/---
+Make one}" mm/ksm.c < <(more '\n/* A comment says why. */\n')
+	stops send 'the mails give other messages'
 	commit "$message" mm/ksm.c < <(more '\nstatic int __init ksm_test(void)\n{\n\treturn WARN_ON(1);\n}\nlate_initcall(ksm_test);\n')
 	stops bisect 'the kernel complained'
 }
