@@ -14,7 +14,7 @@ which = $(tree) $(if $(DEBUG),debug) $(filter arm64,$(ARCH))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps tree refresh kernel um run demo bench bench-report bench-scan mbox test check check-all kselftest kunit mutants stress fish coverage \
+.PHONY: help deps tree refresh kernel um run demo bench bench-report bench-scan mbox range-diff test check check-all kselftest kunit mutants stress fish coverage \
 	deb deb-test \
 	clean distclean \
 	kernel-path um-path tree-path
@@ -99,8 +99,11 @@ bench-scan: deps tree ## what ksmd pays for a page, natively, base beside patche
 	@$T/kernel.sh um scan
 	@$T/scan/bench-scan.sh
 
-mbox: tree ## build/ksm-TOPIC.mbox for each topic, ready to mail: SENDER="Name <mail>"
+mbox: tree ## build/ksm-TOPIC.mbox for each topic, ready to mail: SENDER="Name <mail>" (VERSION=2, SINCE=posted-v1, TRAILERS="...")
 	@$T/mbox.sh
+
+range-diff: tree ## what changed in the patches since a commit of this repository: SINCE=posted-v1
+	@$T/range-diff.sh "$$SINCE"
 
 kernel-path: ## print where the test kernel is (with make -s; BASE=1, TOPICS=scan, DEBUG=1, ARCH=arm64)
 	@$T/kernel.sh --path $(which)
