@@ -1,5 +1,5 @@
 # The front door: each target is a script in tools-testing/, which says more.
-# Variables (KERNEL, LINUX, BASE, TOPICS, DEBUG, ARCH, CMD, TEST, SENDER, LOAD, PEER, QUICK, ONLY, KERNELS, STORMS, SEED) are given after make.
+# Variables (KERNEL, LINUX, BASE, TOPICS, DEBUG, ARCH, CMD, TEST, SENDER, VERSION, SINCE, TRAILERS, LOAD, PEER, QUICK, ONLY, KERNELS, STORMS, SEED) are given after make.
 
 SHELL := /bin/bash
 T := tools-testing

@@ -67,7 +67,7 @@ Signed-off-by: Test <test@example.org>" 'signed off before it is sent'
 
 commit "$message" mm/ksm.c < <(more 'int x; \n'); stops whitespace 'trailing whitespace'
 commit "$message" mm/ksm.c < <(more 'int *ksm_test(){ return 0; }\n'); stops checkpatch 'ksm.c'
-commit "$message" mm/ksm.c < <(more '\n/* That was recieved. */\n'); stops checkpatch 'TYPO_SPELLING'
+commit "$message" mm/ksm.c < <(more '\n/* That was re''cieved. */\n'); stops checkpatch 'TYPO_SPELLING'
 commit "$message" mm/ksm_more.c <<< 'int ksm_more;'; stops spdx 'mm/ksm_more.c begins with: int ksm_more;'
 commit "$message" drivers/nobody/knows.c <<< '// SPDX-License-Identifier: GPL-2.0'; stops maintainers 'drivers/nobody/knows.c has no maintainer'
 commit "$message" mm/ksm.c < <(more '\n/**\n * ksm_more() - less\n * @what: is not there\n */\nint ksm_more(int why)\n{\n\treturn why;\n}\n')
