@@ -53,7 +53,11 @@ objects() {
 	while read -r file; do
 		name=$(basename "$file" .c)
 		option=$(sed -n "s/^[a-z]*-\$(CONFIG_\([A-Z0-9_]*\))[^#]*[[:space:]]$name\.o\b.*/\1/p" "$SCRATCH_TREE/${file%/*}/Makefile" | head -n 1)
-		if [[ ! $option ]] || grep -qxE "CONFIG_$option=[ym]" "$1/.config"; then echo "${file%c}o"; fi
+		[[ ! $option ]] || grep -qxE "CONFIG_$option=[ym]" "$1/.config" || continue
+		# And all of a directory may be left out, by the one above.
+		option=$(sed -n "s|^obj-\$(CONFIG_\([A-Z0-9_]*\))[^#]*[[:space:]]$(basename "${file%/*}")/.*|\1|p" "$SCRATCH_TREE/${file%/*}/../Makefile" | head -n 1)
+		[[ ! $option ]] || grep -qxE "CONFIG_$option=[ym]" "$1/.config" || continue
+		echo "${file%c}o"
 	done
 }
 
