@@ -35,10 +35,12 @@ check: deps tree ## what reviewers and robots try on each patch, as a table (lon
 	@$T/deps.sh check
 	@ONLY="$(ONLY)" $T/check.sh
 
-check-all: test check ## make test, make check, a bad patch for each gate, each topic and the older kernels in QEMU, mutants, coverage (hours)
+check-all: test check ## make test, make check, a bad patch for each gate, each topic and the older kernels in QEMU, packages, mutants, coverage (hours)
 	@LONG=1 TEST_TIMEOUT=14400 $T/test.sh gates
 	@LONG=1 $T/test.sh kselftest
-	@for kernel in $(BACKPORTS); do export LINUX= KERNEL=$$kernel; $T/tree.sh && $T/test.sh kunit && $T/test.sh kselftest || exit; done
+	@for kernel in $(BACKPORTS); do export LINUX= KERNEL=$$kernel; $T/tree.sh && $T/test.sh kunit && $T/test.sh kselftest && \
+		$T/deb.sh && $T/deb-test.sh || exit; done
+	@$T/deb.sh && $T/deb-test.sh
 	@$T/mutants/mutants.sh
 	@$T/coverage/coverage.sh
 

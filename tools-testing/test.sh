@@ -12,6 +12,10 @@ limit=${TEST_TIMEOUT:-3600}		# seconds, for a test that hangs
 wanted=${1:-}
 passed=0 failed=0 skipped=0
 
+# The others are about the series for mainline, or about what builds it.
+[[ ! $BACKPORT || $wanted =~ ^([0-9]+-)?(kunit|kselftest)$ ]] ||
+	die "KERNEL=$KERNEL_VERSION: of the tests kunit and kselftest alone are for it (make kunit, make kselftest)"
+
 mkdir -p "$logs"
 results=$logs/.results
 running=

@@ -33,6 +33,8 @@ expect "a skipped file" 0 "3 passed, 0 failed, 2 skipped"
 expect "one test by its name" 0 "2 passed, 0 failed" good
 expect "a name that is not there" 1 "0 passed, 0 failed" nosuch
 expect "nothing but skipped fails" 1 "0 passed, 0 failed, 1 skipped" whole
+KERNEL=6.12 expect "an older kernel, for which most are not" 1 \
+	"error: KERNEL=6.12: of the tests kunit and kselftest alone are for it (make kunit, make kselftest)"
 rm "$scratch"/tests/[23]*
 fake 20-bad <<< 'echo "not ok - one"; echo "ok - two"; exit 1'
 expect "a failed check is counted once" 1 "3 passed, 1 failed"
