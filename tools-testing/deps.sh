@@ -50,6 +50,7 @@ qemu-system-arm         qemu-system-aarch64
 '
 CHECK='
 coccinelle              spatch
+ocaml-nox               ocamlopt
 python3-sphinx          sphinx-build
 python3-yaml            /usr/lib/python3/dist-packages/yaml/__init__.py
 gcc-s390x-linux-gnu     s390x-linux-gnu-gcc

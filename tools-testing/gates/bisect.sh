@@ -18,10 +18,9 @@ programs=()
 for name in ksm_functional_tests ksm_madvise ksm_advisor; do
 	[[ ! -e $SCRATCH_TREE/tools/testing/selftests/mm/$name.c ]] || programs+=("$name")
 done
-truncate -s 1G "$scratch/disk"
 status=0
 VIRTUAL=1 NAME=bisect QUIET=1 TIMEOUT=1200 APPEND="numa=fake=2 kunit.enable=1 kunit.filter_glob=ksm" \
-	INITRD=$("$ROOT/tools-testing/selftests.sh" --path) QEMU_ARGS="-drive file=$scratch/disk,format=raw,if=virtio,readonly=on" \
+	INITRD=$("$ROOT/tools-testing/selftests.sh" --path) QEMU_ARGS="-drive driver=null-co,size=1G,read-zeroes=on,if=virtio,readonly=on" \
 	"$ROOT/tools-testing/run.sh" "$kernel" "
 		mount -t debugfs none /sys/kernel/debug; results=/sys/kernel/debug/kunit/ksm/results
 		[ ! -e \$results ] || { grep '^    \(not \)\?ok' \$results; ! grep -q '^not ok' \$results; } || exit 1

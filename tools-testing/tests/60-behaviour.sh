@@ -4,13 +4,13 @@
 
 [[ ${IMAGE:-} ]] || "$ROOT/tools-testing/kernel.sh" >&2
 kernel=${IMAGE:-$("$ROOT/tools-testing/kernel.sh" --path)}
-truncate -s 2G "$scratch/disk"
 
 # A part in a guest of its own. What it prints counts; that it ends well does
 # too, for a kernel that complains ends badly.
 part() {
 	local args=()
-	[[ $1 != cache ]] || args=(QEMU_ARGS="-drive file=$scratch/disk,format=raw,if=virtio")
+	# None of this machine's: the clock of a guest that waits for that leaps to the deadlines.
+	[[ $1 != cache ]] || args=(QEMU_ARGS="-drive driver=null-co,size=2G,read-zeroes=on,if=virtio,readonly=on")
 	env NAME="test-$1" VIRTUAL=1 QUIET=1 TIMEOUT=900 "${args[@]}" \
 		"$ROOT/tools-testing/run.sh" "$kernel" "exec behaviour $1" 2>&1
 }
