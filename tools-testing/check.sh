@@ -68,17 +68,22 @@ word() { tail -n 1 "$1" 2> /dev/null | cut -d' ' -f1; }
 	printf '\n'
 } | sed 's/ *$//' > "$out/table.txt"
 cat "$out/table.txt"
-status=0
+# What is the same for many is said once.
 for log in "$out"/*.*; do
 	case $log in *.seconds | *.txt) continue ;; esac
 	line=$(tail -n 1 "$log")
-	case $line in
-	PASS*) ;;
-	*)
-		name=$(basename "$log")
-		say "${line%% *}: ${name%.*}, ${name##*.}: ${line#* }"
-		[[ $line != FAIL* ]] || status=1
-		;;
-	esac
-done
-exit $status
+	name=$(basename "$log")
+	[[ $line == PASS* ]] || printf '%s\t%s\t%s\t%s\n' "${line%% *}" "${name%.*}" "${name##*.}" "${line#* }"
+done | awk -F'\t' '{
+	key = $1 FS $2 FS $4
+	if (!(key in n)) order[++keys] = key
+	n[key]++; first[key] = first[key] ? first[key] : $3; last[key] = $3
+} END {
+	for (i = 1; i <= keys; i++) {
+		split(order[i], part)
+		which = first[order[i]]
+		if (n[order[i]] > 1) which = which " to " last[order[i]] " (" n[order[i]] ")"
+		print part[1] ": " part[2] ", " which ": " part[3]
+	}
+}' | tee "$out/said.txt"
+! grep -q '^FAIL' "$out/said.txt"
