@@ -67,11 +67,18 @@ uint64_t area_value(struct area *a)
 
 void area_fill(struct area *a, long page, uint64_t value)
 {
-	a->value[page] = value;
-	page_fill(a->mem + page * WORDS, value);
-	/* Where the page was lost on the way, what was written before is lost too. */
-	if (page_wrong(a->mem + page * WORDS, value) >= 0 && shared->poisoned)
-		a->value[page] = value, page_fill(a->mem + page * WORDS, value);
+	uint64_t *mem = a->mem + page * WORDS;
+
+	/*
+	 * Where catch_sigbus() took the page on the way, what was written before is lost, and
+	 * what it is to hold was set back.
+	 */
+	do {
+		a->value[page] = value;
+		barrier();
+		page_fill(mem, value);
+		barrier();
+	} while (a->value[page] != value || (shared->poisoned && page_wrong(mem, value) >= 0));
 }
 
 void area_check(struct area *a, long from, long count)
@@ -82,12 +89,14 @@ void area_check(struct area *a, long from, long count)
 		long word;
 
 		do {
+			barrier();
 			value = a->value[i];
 			word = page_wrong(page, value & ~MAYBE_ZERO);
 			if (word >= 0 && value & MAYBE_ZERO)
 				word = page_wrong(page, 0);
 			/* As the page was looked at, it may have been taken by catch_sigbus(). */
-		} while (word >= 0 && *(volatile uint64_t *)&a->value[i] != value);
+			barrier();
+		} while (word >= 0 && a->value[i] != value);
 		if (word >= 0)
 			fault("damage: process %ld: page %ld at %p is to hold %#lx, word %ld is %#lx and not %#lx, the first is %#lx",
 			      a->id, i, (void *)page, value, word, page[word],

@@ -26,6 +26,8 @@
 #define PAGE 4096UL
 #define WORDS (PAGE / sizeof(uint64_t))
 #define SIZE(a) (sizeof(a) / sizeof((a)[0]))
+/* A signal handler may have changed what was read before. */
+#define barrier() __asm__ volatile("" ::: "memory")
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
