@@ -370,7 +370,7 @@ static int calm(void)
 static int usage(void)
 {
 	fprintf(stderr, "usage: storm NAME [seconds=N] [seed=N] [percent=N] [inject=1]\n"
-		"       storm list | storm merged COMMAND...\n");
+		"       storm list | storm merged COMMAND... | storm nobody COMMAND...\n");
 	return 2;
 }
 
@@ -383,9 +383,13 @@ int main(int argc, char **argv)
 		nap(0.05);
 		return 0;
 	}
-	if (argc > 2 && !strcmp(argv[1], "merged")) {
+	if (argc > 2 && (!strcmp(argv[1], "merged") || !strcmp(argv[1], "nobody"))) {
 		if (prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0))
 			perror("storm: prctl");
+		if (*argv[1] == 'n' && (setgid(65534) || setuid(65534))) {
+			perror("storm: setuid");
+			return 127;
+		}
 		execvp(argv[2], argv + 2);
 		perror(argv[2]);
 		return 127;
