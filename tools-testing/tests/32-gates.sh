@@ -80,7 +80,7 @@ for name in gcc clang sparse size; do
 done
 
 long() {
-	commit "$message" mm/ksm.c < <(more '\nint ksm_test(void);\nint ksm_test(void)\n{\n\tint x = 0;\n\n\tx++;\n\treturn 0;\n}\n')
+	commit "$message" mm/ksm.c < <(more '\nint ksm_test(void);\nint ksm_test(void)\n{\n\tint x;\n\n\tx = 1;\n\treturn 0;\n}\n')
 	stops gcc 'set but not used'
 	stops clang 'set but not used'
 	commit "$message" mm/ksm.c < <(more '\nint ksm_test;\n')
@@ -96,13 +96,14 @@ long() {
 	check "and says nothing about a configuration where it is good" test "$(grep -c '^ksm: ' "$scratch/said")" = 0
 	commit "$message" mm/ksm.c < <(more '\n#ifdef CONFIG_MMU\n#error no MMU\n#endif\n')
 	SEEDS=1 stops randconfig 'seed 1: '
-	commit "$message" Documentation/admin-guide/mm/ksm.rst < <(kgit show ksm:Documentation/admin-guide/mm/ksm.rst; printf '\nToo short\n===\n\nText.\n')
+	commit "$message" Documentation/admin-guide/mm/ksm.rst < <(kgit show ksm:Documentation/admin-guide/mm/ksm.rst; printf '\nToo short\n=====\n\nText.\n')
 	stops docs 'Title underline too short'
 	commit "$message" Documentation/ABI/testing/sysfs-kernel-mm-ksm < <(kgit show ksm:Documentation/ABI/testing/sysfs-kernel-mm-ksm | grep -v 'ksm/run$')
 	stops abi '/sys/kernel/mm/ksm/run is not in the ABI file'
 	commit "$message" Documentation/ABI/testing/sysfs-kernel-mm-ksm < <(kgit show ksm:Documentation/ABI/testing/sysfs-kernel-mm-ksm | sed 's|ksm/run$|&\nWhat:\t\t/sys/kernel/mm/ksm/more|')
 	stops abi '/sys/kernel/mm/ksm/more is in the ABI file, but not in the kernel'
-	commit "${message/Make one/---
+	commit "${message/  Make one/
+---
 Make one}" mm/ksm.c < <(more '\n/* A comment says why. */\n')
 	stops send 'the mails give other messages'
 	commit "$message" mm/ksm.c < <(more '\nstatic int __init ksm_test(void)\n{\n\treturn WARN_ON(1);\n}\nlate_initcall(ksm_test);\n')
