@@ -17,7 +17,8 @@ pristine() {
 	sgit am --abort > /dev/null 2>&1 || true
 	sgit reset -q --hard
 	sgit checkout -q --detach "$1"
-	sgit clean -q -f -d
+	# What git ignores as well: a gate may have left it, and a test adds all there is.
+	sgit clean -q -f -d -x
 }
 sgit() {
 	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null \

@@ -6,9 +6,10 @@
 for tool in spatch ocamlopt; do
 	command -v "$tool" > /dev/null || verdict FAIL "$tool is missing: run tools-testing/deps.sh check"
 done
-# False alarms: a program has neither min() nor max(), and a call between two looks at
-# errno may change it.
-false='^tools/testing/selftests/.*(opportunity for (min|max)\(\)|duplicated argument to && or \|\|)$'
+# False alarms: a program has neither min() nor max(), and in this one line there is a
+# call between two looks at errno. One more like it is told.
+false='^tools/testing/selftests/.*opportunity for (min|max)\(\)$'
+known='tools/testing/selftests/mm/ksm_madvise.c: duplicated argument to && or ||'
 lock test-builds
 # found COMMIT FILE: what they report, without line numbers; kept by the file's content
 found() {
@@ -37,6 +38,7 @@ while read -r file; do
 	n=$((n + 1))
 	found "$BASE" "$file" > "$scratch/before"
 	found "$commit" "$file" > "$scratch/after"
+	[[ $file != "${known%%:*}" ]] || sort -o "$scratch/before" "$scratch/before" - <<< "$known"
 	comm -13 "$scratch/before" "$scratch/after" | { grep -vE "$false" || true; } >> "$complaints"
 done < <(kgit diff --name-only --diff-filter=AM "$BASE" "$commit" -- 'mm/*.c' 'kernel/*.c' 'fs/*.c' 'tools/testing/selftests/mm/*.c')
 judge "$n files"

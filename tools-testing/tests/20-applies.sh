@@ -10,6 +10,9 @@ mapfile -t patches < <(series_names | sed "s|^|$ROOT/patches/|")
 same_tree() { [[ $(sgit rev-parse 'HEAD^{tree}') == "$want" && $(sgit rev-list --count base..HEAD) == "$count" ]]; }
 
 pristine base
+# What git ignores and another left must not stay.
+: > "$SCRATCH_TREE/mm/left.o"
+pristine base
 check "git am applies patches/" sgit am -q "${patches[@]}"
 check "git am gives the tree of branch ksm" same_tree
 

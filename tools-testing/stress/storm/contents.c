@@ -69,16 +69,18 @@ void area_fill(struct area *a, long page, uint64_t value)
 {
 	uint64_t *mem = a->mem + page * WORDS;
 
+	sig_atomic_t before;
+
 	/*
-	 * Where catch_sigbus() took the page on the way, what was written before is lost, and
-	 * what it is to hold was set back.
+	 * Where catch_sigbus() took a page on the way, what was written before may be lost, and
+	 * what it is to hold set back. What is wrong for another reason stays, to be found.
 	 */
 	do {
+		before = taken;
 		a->value[page] = value;
-		barrier();
 		page_fill(mem, value);
 		barrier();
-	} while (a->value[page] != value || (shared->poisoned && page_wrong(mem, value) >= 0));
+	} while (taken != before);
 }
 
 void area_check(struct area *a, long from, long count)

@@ -135,6 +135,8 @@ out:
 		munmap(r.sqes, PAGE);
 }
 
+volatile sig_atomic_t taken;
+
 /* The area of this process, and what op_uffd() watches of it */
 static struct area *own;
 static struct { int fd; bool missing; long from, count; char seen[MOST]; } watched = { .fd = -1 };
@@ -153,6 +155,7 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 		madvise((void *)address, PAGE, MADV_MERGEABLE);
 		own->value[page] = 0;
+		taken++;
 		return;
 	}
 	if (watched.fd >= 0 && page >= watched.from && page < watched.from + watched.count) {

@@ -26,8 +26,9 @@
 #define PAGE 4096UL
 #define WORDS (PAGE / sizeof(uint64_t))
 #define SIZE(a) (sizeof(a) / sizeof((a)[0]))
-/* A signal handler may have changed what was read before. */
+/* A signal handler may have changed what was read before; taken: pages that it replaced. */
 #define barrier() __asm__ volatile("" ::: "memory")
+extern volatile sig_atomic_t taken;
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
