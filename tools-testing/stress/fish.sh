@@ -51,7 +51,7 @@ for ((i = 0; i < ${#all[@]}; i += 3)); do
 		"$ROOT/tools-testing/kernel.sh" "stress-$kernel" > "$out/fish.log" 2>&1 ||
 			die "$name: $(grep -m 1 'error:' "$out/fish.log" || tail -n 1 "$out/fish.log")"
 		image=$("$ROOT/tools-testing/kernel.sh" --path "stress-$kernel")
-		line=$(IMAGE=$image LENGTH=$length "$here/one.sh" "$kernel" "$storm" "${SEED:-1}" "$image")
+		line=$(PANIC=1 IMAGE=$image LENGTH=$length "$here/one.sh" "$kernel" "$storm" "${SEED:-1}" "$image")
 		# A storm that finds no fault has said nothing.
 		said=
 		[[ ${line##*,} =~ ^(ok|skip) ]] || said=$(

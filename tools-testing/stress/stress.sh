@@ -8,11 +8,15 @@
 #   LENGTH=600     guest seconds of each; 144 times that, a day, of the storm "long"
 #   SEED=number    the same again; else one by chance, which is printed
 #   LANE=real      on two processors, where this machine has them; virtual: in virtual time, on one
+#   PERCENT=100    of what the storms of scale are about
+#   JOBS=1         guests at once; in virtual time, as many as processors
 #   QUICK=1        15 s of each storm but the day-long one, small, in 24 minutes: half of
 #                  them on the kernel kasan and half on another, both by the day; what there
 #                  is no time for is told
 #   IMAGE=file     this kernel instead, which is called "image"
-# Leaves results.csv, table.txt and, in log/, what the guests said, in build/stress/.
+# Leaves results.csv, table.txt and, in log/, what the guests said, in build/stress/. The
+# table adds up all that was run of this code; a fault is in it until its seed, or else
+# the code or the storm, has changed.
 . "$(dirname "$0")/../lib.sh"
 
 here=$ROOT/tools-testing/stress
@@ -47,7 +51,7 @@ default=$all_storms
 [[ ! $quick ]] || default=${all_storms% long}
 pick STORMS "$default" "$all_storms"
 storms=("${picked[@]}")
-for name in LENGTH SEED; do
+for name in LENGTH SEED PERCENT JOBS; do
 	[[ ! ${!name:-} || ${!name} =~ ^[0-9]{1,9}$ ]] || die "$name=${!name}: a number of at most nine digits is wanted"
 done
 LENGTH=${LENGTH:-$length}
@@ -66,17 +70,20 @@ seed=${SEED:-$(((RANDOM * 32768 + RANDOM) % 1000000000))}
 # A guest with two threads wants both processors.
 jobs=1
 [[ $LANE == real ]] || jobs=$processors
+jobs=${JOBS:-$jobs}
+((jobs > 0)) || die "JOBS=$JOBS: there has to be one"
 
 key() {
 	{
 		cat "$here"/storm/* "$ROOT"/tools-testing/guest/*.h "$here"/*.sh "$here/guests" "$ROOT/configs/stress.config" "$ROOT"/configs/stress-*.config
 		if [[ ${IMAGE:-} ]]; then cat "$IMAGE"; else kgit ls-tree ksm | grep -v $'\ttools$'; fi
-		say "$LENGTH $LANE $PERCENT ${SEED:-}"
 	} | sha256sum | cut -c1-16
 }
 key=$(key)
-known() { [[ ! $quick ]] && awk -F, -v key="$key" -v kernel="$1" -v storm="$2" \
-	'$1 == key && $2 == kernel && $3 == storm && $NF ~ /^ok/ { n++ } END { exit !n }' "$results"; }
+asked="$LENGTH s $PERCENT% $LANE"
+known() { [[ ! $quick ]] && awk -F, -v key="$key" -v asked="$asked" -v kernel="$1" -v storm="$2" -v seed="${SEED:-}" \
+	'$1 == key && $2 == asked && $3 == kernel && $4 == storm && (seed == "" || $6 == seed) && $NF ~ /^ok/ { n++ }
+	END { exit !n }' "$results"; }
 left() { say $((${budget:-100000000} - $(date +%s) + started)); }
 
 # guest KERNEL STORM IMAGE: runs it, notes the result and tells it
@@ -89,12 +96,12 @@ guest() {
 		[[ ! $budget ]] || export LIMIT=$limit
 		line=$("$here/one.sh" "$1" "$2" "$seed" "$3") || line="$1,$2,$LANE,$seed,0,0,0,0,1,one.sh failed"
 	fi
-	printf '%s,%s\n' "$key" "$line" >> "$results"
+	printf '%s,%s,%s\n' "$key" "$asked" "$line" >> "$results"
 	awk -F, -v at="$(clock $(($(date +%s) - started)))" \
 		'{ printf "%s  %-6s %-10s %6d s, %d operations, %d pages verified: %s\n", at, $1, $2, $5, $6, $7, $10 }' <<< "$line"
 }
 export -f guest left clock say
-export seed key results here budget started
+export seed key asked results here budget started
 
 ng=''
 [[ " ${storms[*]} " != *" ng "* ]] || ng=ng
@@ -122,10 +129,11 @@ done
 
 # The table: what was run of this code, a storm a line.
 awk -F, -v key="$key" -v kernels="${kernels[*]}" -v storms="${storms[*]}" -v quick="$quick" -v seed="$seed" '
-	$1 == key && (!quick || $5 == seed) {
-		at = $2 SUBSEP $3
-		hours[at] += $6 / 3600; ops[at] += $7; pages += $8; n[at]++
-		faults[at] = $10; skipped[at] = $11 ~ /^skip/
+	$1 == key && (!quick || $6 == seed) {
+		at = $3 SUBSEP $4
+		if ($12 ~ /^skip/) next
+		hours[at] += $7 / 3600; ops[at] += $8; pages += $9; n[at]++
+		faults[at] += $11 - last[at, $2, $6]; last[at, $2, $6] = $11
 	}
 	END {
 		nk = split(kernels, k, " "); ns = split(storms, s, " ")
@@ -136,7 +144,7 @@ awk -F, -v key="$key" -v kernels="${kernels[*]}" -v storms="${storms[*]}" -v qui
 			printf "%-10s", s[j]
 			for (i = 1; i <= nk; i++) {
 				at = k[i] SUBSEP s[j]
-				if (!n[at] || skipped[at]) { printf " | %-6s %5s %9s %6s", "", "-", "-", "skip"; left++ }
+				if (!n[at]) { printf " | %-6s %5s %9s %6s", "", "-", "-", "skip"; left++ }
 				else { printf " | %-6s %5.2f %9d %6d", "", hours[at], ops[at], faults[at]; bad += faults[at] > 0; good += faults[at] == 0; all += hours[at] }
 			}
 			printf "\n"
