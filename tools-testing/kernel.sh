@@ -1,6 +1,7 @@
 #!/bin/bash
-# kernel.sh [base] [TOPIC] [debug] [gcov] [arm64] [um] [um-bench]: builds the test kernel: of
+# kernel.sh [base] [TOPIC] [debug] [hmm] [gcov] [arm64] [um] [um-bench]: builds the test kernel: of
 # the tree with the series, without it (base), or with one topic of it; with the kernel's own checks (debug);
+# with memory of a device (hmm);
 # counting the lines of mm/ksm.c that run (gcov); one of those of make stress
 # (stress-kasan and so on, by configs/stress-*.config); for arm64; as a program that
 # runs on this machine (um), also with two processors (um-bench).
@@ -13,7 +14,7 @@ where=$(place) suffix='' path='' arch=x86_64 extra=() vars=()
 for word; do
 	case $word in
 	base) where=$(place base) ;;
-	debug) suffix+=-debug extra+=(debug) ;;
+	debug | hmm) suffix+=-$word extra+=("$word") ;;
 	gcov) suffix+=-gcov extra+=(gcov) vars+=(GCOV_PROFILE_ksm.o=y) ;;
 	stress-*)
 		[[ -f $ROOT/configs/$word.config ]] || die "there is no configs/$word.config"

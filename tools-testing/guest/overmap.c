@@ -4,7 +4,7 @@
  * merge with a page of another
  *
  * The page was moved there, so its anon_vma goes with it, while what is mapped in
- * its place is mergeable as well and has another. See unmapped.sh.
+ * its place is mergeable as well and has another. See reproduce.sh.
  *
  * usage: overmap ROUNDS (of eight full scans)
  */
