@@ -35,6 +35,14 @@ key() {
 	} | sha256sum | cut -c1-16
 }
 
+# told PATTERN DIR: whether the storm or the kernel has said so
+told() {
+	{
+		grep -a '^FAULT' "$2/output" || :
+		grep -aE -f "$ROOT/tools-testing/complaints" "$2/console.log" || :
+	} 2> /dev/null | grep -qE -- "$1"
+}
+
 "$here/pack.sh" ng
 bad=0 n=0
 for ((i = 0; i < ${#all[@]}; i += 3)); do
@@ -51,7 +59,18 @@ for ((i = 0; i < ${#all[@]}; i += 3)); do
 		"$ROOT/tools-testing/kernel.sh" "stress-$kernel" > "$out/fish.log" 2>&1 ||
 			die "$name: $(grep -m 1 'error:' "$out/fish.log" || tail -n 1 "$out/fish.log")"
 		image=$("$ROOT/tools-testing/kernel.sh" --path "stress-$kernel")
-		line=$(PANIC=1 IMAGE=$image LENGTH=$length "$here/one.sh" "$kernel" "$storm" "${SEED:-1}" "$image")
+		rm -rf "$out/log/$kernel-$storm" "$out/fish.pid"
+		IMAGE=$image LENGTH=$length QEMU_ARGS="-pidfile $out/fish.pid" \
+			"$here/one.sh" "$kernel" "$storm" "${SEED:-1}" "$image" > "$out/fish.line" &
+		# What has been said need not be said for the rest of the storm.
+		while sleep 1 && kill -0 $! 2> /dev/null; do
+			if told "$pattern" "$out/log/$kernel-$storm"; then
+				kill "$(cat "$out/fish.pid")" 2> /dev/null || :
+				break
+			fi
+		done
+		wait $!
+		line=$(cat "$out/fish.line")
 		# A storm that finds no fault has said nothing.
 		said=
 		[[ ${line##*,} =~ ^(ok|skip) ]] || said=$(

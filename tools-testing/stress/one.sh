@@ -8,7 +8,6 @@
 #   LANE=real     on two processors, or virtual: in virtual time, on one
 #   LIMIT=...     seconds of real time
 #   BASE=1        without the series: reports are only collected
-#   PANIC=1       the guest ends with the first report, where its kernel can
 . "$(dirname "$0")/../lib.sh"
 
 here=$ROOT/tools-testing/stress
@@ -25,8 +24,6 @@ percent=${PERCENT:-100}
 case $kernel in
 kasan) append+=" page_poison=1 kasan_multi_shot" ;;
 esac
-# The taints are those of a bad page, of an oops and of a warning.
-[[ ! ${PANIC:-} ]] || append+=" panic_on_warn panic_on_taint=0x2a0 hung_task_panic=1"
 export RUNS=$out/log
 NAME=$kernel-$storm${BASE:+-base}
 settings=(VIRTUAL=1) limit=$((length * 40 + 1800))
