@@ -200,8 +200,8 @@ bool merges(double seconds)
 	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static long left;
-static const char *what_is_left;
+long left;
+const char *what_is_left;
 
 /* Nobody has mergeable memory any more: nothing is to be counted. */
 bool all_gone(void)

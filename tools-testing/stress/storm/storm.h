@@ -160,5 +160,7 @@ int long_run(void);
 bool wait_for(double seconds, bool (*condition)(void));
 bool merges(double seconds);
 bool all_gone(void);
+extern const char *what_is_left;	/* where all_gone() has found something, and how much */
+extern long left;
 
 #endif
