@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../guest/level.h"
+#include "../../guest/sample.h"
 
 #define PAGE 4096UL
 #define WORDS (PAGE / sizeof(uint64_t))

@@ -161,15 +161,50 @@ void weather_freezer(long id)
 	put("/sys/power/pm_test", "none");
 }
 
+#define STARVE_PRIORITY 50
+
+/*
+ * Takes or gives back memory until permille of it is available. In huge pages where there are
+ * some: one by one, these kernels take seconds for what is to go up and down ten times a second.
+ */
+static void take(long permille)
+{
+	const unsigned long piece = 2UL << 20;
+	static unsigned long taken_bytes;
+	static char *ballast;
+	long available, total;
+
+	read_meminfo(&available, &total);
+	if (!ballast) {
+		ballast = mmap(NULL, total << 10, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (ballast == MAP_FAILED)
+			fault("mmap of a ballast: %m");
+		madvise(ballast, total << 10, MADV_HUGEPAGE);
+	}
+	for (; available > total * permille / 1000 && taken_bytes + piece <= (unsigned long)total << 10;
+	     available -= piece >> 10, taken_bytes += piece)
+		if (madvise(ballast + taken_bytes, piece, MADV_POPULATE_WRITE))
+			return;
+	for (; available < total * permille / 1000 && taken_bytes; available += piece >> 10) {
+		taken_bytes -= piece;
+		madvise(ballast + taken_bytes, piece, MADV_DONTNEED);
+	}
+}
+
 /* Memory is taken and given back around the marks, and the kernel's own marks move. */
 void weather_marks(long id)
 {
 	uint64_t rng = seeded(id);
+	struct sched_param above = { .sched_priority = STARVE_PRIORITY + 1 };
 	long min_free = read_long("/proc/sys/vm/min_free_kbytes");
 
+	/* weather_starve() is not to keep it from that. */
+	if (sched_setscheduler(0, SCHED_FIFO, &above))
+		skip("real time: %m");
 	knob("advisor_mode", "watermark");
 	while (!over()) {
-		level(below(&rng, 2) ? 390 + below(&rng, 70) : 190 + below(&rng, 30));
+		take(below(&rng, 2) ? 390 + below(&rng, 70) : 190 + below(&rng, 30));
 		if (below(&rng, 5) == 0)
 			put("/proc/sys/vm/min_free_kbytes", "%ld", min_free * (1 + below(&rng, 8)));
 		if (below(&rng, 5) == 0)
@@ -207,7 +242,7 @@ void weather_clock(long id)
 /* A thread of real-time priority a processor, which leaves little to ksmd */
 void weather_starve(long id)
 {
-	struct sched_param param = { .sched_priority = 50 };
+	struct sched_param param = { .sched_priority = STARVE_PRIORITY };
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 	uint64_t rng = seeded(id);
 
