@@ -239,7 +239,7 @@ static void wave(long cycle, double length)
 }
 
 /*
- * Waves of 30 seconds in half an hour each. In the calm all that was merged goes, and
+ * Waves of ten seconds in half an hour each. In the calm all that was merged goes, and
  * what KSM and its caches hold has to be what it was after the first.
  */
 int long_run(void)
@@ -258,7 +258,7 @@ int long_run(void)
 			knob("advisor_wmark_high", "990");
 			knob("advisor_wmark_low", "980");
 		}
-		wave(cycles, 30);
+		wave(cycles, 10);
 		/*
 		 * Pages that nobody has any more are looked for by and by while ksmd scans, which
 		 * it does for a visitor, and in two minutes it comes to all of them.
