@@ -20,6 +20,12 @@ for kind in failslab fail_page_alloc; do
 	echo '-1' > ./times
 	echo 0 > verbose
 	echo N > ignore-gfp-wait
+	# Pages of processes too, where most of them are copied. Elsewhere some process would be
+	# killed for want of one, as those are that use restartable sequences.
+	if [ "$storm" = swap ] && [ -e ignore-gfp-highmem ]; then
+		echo N > ignore-gfp-highmem
+	fi
+	export GLIBC_TUNABLES=glibc.pthread.rseq=0
 	[ ! -e min-order ] || echo 0 > min-order
 done
 cd /
