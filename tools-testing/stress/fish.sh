@@ -65,7 +65,7 @@ for ((i = 0; i < ${#all[@]}; i += 3)); do
 		# What has been said need not be said for the rest of the storm.
 		while sleep 1 && kill -0 $! 2> /dev/null; do
 			if told "$pattern" "$out/log/$kernel-$storm"; then
-				kill "$(cat "$out/fish.pid")" 2> /dev/null || :
+				kill "$(cat "$out/fish.pid" 2> /dev/null)" 2> /dev/null || :
 				break
 			fi
 		done

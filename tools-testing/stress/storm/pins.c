@@ -22,12 +22,28 @@ static void fill_shared(struct area *a, long from, long count)
 		area_fill(a, i, (below(&a->rng, 24) + 1) << 8);
 }
 
-/* What is in a pipe stays as it was. */
+static bool is_ksm(const void *address)
+{
+	int pages = open("/proc/self/pagemap", O_RDONLY), flags = open("/proc/kpageflags", O_RDONLY);
+	uint64_t entry, bits = 0;
+
+	if (pread(pages, &entry, 8, (uintptr_t)address / PAGE * 8) != 8)
+		fault("/proc/self/pagemap: %m");
+	/* In memory, and where */
+	if (entry >> 63 && pread(flags, &bits, 8, (entry & ((1ULL << 55) - 1)) * 8) != 8)
+		fault("/proc/kpageflags: %m");
+	close(pages);
+	close(flags);
+	return bits >> 21 & 1;
+}
+
+/* What is in a pipe stays as it was, and while it is there it is not merged. */
 void op_pin(struct area *a)
 {
 	long from, count = some_pages(a, &from);
 	struct iovec iov = { a->mem + from * WORDS, count * PAGE };
 	static uint64_t got[MOST * WORDS];
+	bool merged[MOST];
 	size_t done = 0;
 	ssize_t held;
 	int ends[2];
@@ -36,7 +52,12 @@ void op_pin(struct area *a)
 		return;
 	fill_shared(a, from, count);
 	held = vmsplice(ends[1], &iov, 1, 0);
-	nap(below(&a->rng, 30) / 1000.0);
+	for (long i = 0; (i + 1) * (long)PAGE <= held; i++)
+		merged[i] = is_ksm(a->mem + (from + i) * WORDS);
+	nap(below(&a->rng, 60) / 1000.0);
+	for (long i = 0; (i + 1) * (long)PAGE <= held; i++)
+		if (!merged[i] && is_ksm(a->mem + (from + i) * WORDS))
+			fault("process %ld: page %ld was merged while it was in a pipe", a->id, from + i);
 	while (held > 0 && done < (size_t)held) {
 		ssize_t n = read(ends[0], (char *)got + done, held - done);
 
