@@ -11,8 +11,10 @@ static bool enough(void)
 	return read_long(KSM "pages_sharing") + read_long(KSM "ksm_zero_pages") >= goal;
 }
 
+/* In how many seconds at most when all is of its full size */
 static void until_merged(long pages, double most)
 {
+	most = 60 + most * percent / 100;
 	goal = pages;
 	if (!wait_for(most, enough))
 		fault("%ld pages are merged after %.0f s, and not %ld", read_long(KSM "pages_sharing"), most, goal);
