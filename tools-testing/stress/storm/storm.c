@@ -367,6 +367,27 @@ static int calm(void)
 	return 0;
 }
 
+/* The storms of scale once more until the time is over; the others know their own time. */
+static int alone(void)
+{
+	bool once = storm->alone == calm || storm->alone == long_run;
+	int status;
+	pid_t pid;
+
+	if (once)
+		return storm->alone();
+	do {
+		fflush(NULL);
+		pid = fork();
+		if (!pid)
+			_exit(storm->alone());
+		if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+			return 1;
+		knob("run", "2");
+	} while (!over());
+	return 0;
+}
+
 static int usage(void)
 {
 	fprintf(stderr, "usage: storm NAME [seconds=N] [seed=N] [percent=N] [inject=1]\n"
@@ -432,7 +453,7 @@ int main(int argc, char **argv)
 	pid = fork();
 	if (!pid) {
 		prepare();
-		if (storm->alone ? storm->alone() : run_storm())
+		if (storm->alone ? alone() : run_storm())
 			_exit(1);
 		_exit(0);
 	}
