@@ -16,7 +16,7 @@ esac
 # The prefix is one that commits to the same places have had before.
 prefix=${subject%%: *}
 case $prefix in
-mm/ksm | mm/userfaultfd | Docs/mm | Docs/ABI | selftests/mm | mm) ;;
+mm/ksm | mm/userfaultfd | mm/migrate_device | Docs/mm | Docs/ABI | selftests/mm | mm) ;;
 *) complain "'$prefix:' is no prefix of what KSM consists of" ;;
 esac
 judge "$subject"
