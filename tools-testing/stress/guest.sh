@@ -35,6 +35,9 @@ leaks=/sys/kernel/debug/kmemleak
 
 status=0
 if [ "$storm" = ng ]; then
+	for knob in pages_to_scan:1000 sleep_millisecs:2 use_zero_pages:1 run:1; do
+		echo "${knob#*:}" > "/sys/kernel/mm/ksm/${knob%:*}"
+	done
 	# All that these programs map is mergeable, and they verify it themselves. As nobody
 	# where root would have memory fail, which others share, or would not do it at all.
 	for words in "merged --vm 2 --vm-bytes 48M --vm-method all --vm-madvise mergeable" \
@@ -48,6 +51,7 @@ if [ "$storm" = ng ]; then
 			--metrics-brief --temp-path /tmp ${words#* } > /tmp/ng 2>&1 || { cat /tmp/ng; status=1; }
 		ops=$((${ops:-0} + $(awk '$2 == "metrc:" && $5 ~ /^[0-9]+$/ { n += $5 } END { print n + 0 }' /tmp/ng)))
 	done
+	[ "$(cat /sys/kernel/mm/ksm/pages_scanned)" != 0 ] || { echo "FAULT: ksmd has not scanned"; status=1; }
 	echo "# storm ng seed $seed seconds $seconds ops $ops checked $ops injected 0 poisoned 0 faults $((status != 0))"
 else
 	storm "$storm" seconds="$seconds" seed="$seed" percent="$percent" inject=$inject || status=$?
