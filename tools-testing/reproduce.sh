@@ -19,7 +19,7 @@ fi
 
 # reproduce NAME KERNEL PATCH COMMAND [SUBSTITUTION]: runs COMMAND in a guest
 reproduce() {
-	local name=$1 kernel=$2 fix=$3 command=$4 wait=${5:-} commit of status result said=()
+	local name=$1 kernel=$2 fix=$3 command=$4 wait=${5:-} commit of status result dir said=()
 	commit=$(kgit log --format=%H --fixed-strings --grep="$fix" "base..$tip")
 	[[ $commit ]] || die "the series has no patch '$fix'"
 	for of in "$commit~" "$commit"; do

@@ -20,6 +20,8 @@ for name; do
 	[[ " ${names[*]} " == *" $name "* ]] || die "there is no fish '$name'; there are: ${names[*]}"
 done
 faults_tree "$out/linux"
+# The guest is in the background; QEMU takes the file away as it ends.
+trap 'kill "$(cat "$out/fish.pid" 2> /dev/null)" 2> /dev/null || :; clean' EXIT
 for ((i = 0; i < ${#all[@]}; i += 3)); do fault_fits "${all[i]}" "${all[i + 2]}" "$here/fish.list"; done
 
 export PERCENT=5
