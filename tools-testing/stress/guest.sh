@@ -55,6 +55,8 @@ if [ "$storm" = ng ]; then
 	echo "# storm ng seed $seed seconds $seconds ops $ops checked $ops injected 0 poisoned 0 faults $((status != 0))"
 else
 	storm "$storm" seconds="$seconds" seed="$seed" percent="$percent" inject=$inject || status=$?
+	# How much of it has been there, and was copied because others have it as well
+	[ "$storm" != swap ] || sed -n '/^pswp\|^ksm_swpin_copy/s/^/# /p' /proc/vmstat
 fi
 
 for kind in failslab fail_page_alloc; do

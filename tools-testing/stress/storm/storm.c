@@ -35,7 +35,7 @@ static const struct storm {
 	long pages;
 	bool kills;		/* processes may be killed */
 	bool own_knobs;		/* the weather sets them */
-	bool grouped;		/* in a cgroup with a limit */
+	bool grouped;		/* in a cgroup */
 	int (*alone)(void);	/* instead of all that */
 } storms[] = {
 	{ "knobs", "valid, edge and garbage values to every file", WRITE | ADVISE | ANY, { knob_storm },
@@ -46,8 +46,8 @@ static const struct storm {
 	{ "advise", "mergeable and not, given back, moved, cut and protected", WRITE | ADVISE | ANY | MAP,
 	  .workers = 6, .pages = 128 },
 	{ "random", "everything that has a model", ALL, { weather_compact }, .workers = 6, .pages = 200 },
-	{ "swap", "out to zram and back", WRITE | ADVISE | SWAP | FORK, { weather_swap, weather_compact },
-	  .workers = 5, .pages = 700 },
+	{ "swap", "out to zram and back", WRITE | ADVISE | SWAP | FORK,
+	  { weather_swap, weather_compact, weather_idle, weather_idle }, .workers = 5, .pages = 700, .grouped = true },
 	{ "huge", "huge pages collapse and split", WRITE | ADVISE | HUGE | MAP, { weather_compact },
 	  .workers = 4, .pages = 1400 },
 	{ "migrate", "pages move between NUMA nodes, compaction", WRITE | ADVISE | MIGRATE,
@@ -128,14 +128,14 @@ bool over(void)
  */
 static int fail_nth = -1;
 
-void guard_begin(uint64_t *rng)
+void guard_begin(uint64_t *rng, long most)
 {
 	char text[16];
 
 	if (!inject || below(rng, 3))
 		return;
 	fail_nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
-	snprintf(text, sizeof(text), "%ld", 1 + below(rng, 12));
+	snprintf(text, sizeof(text), "%ld", 1 + below(rng, most));
 	if (fail_nth >= 0 && write(fail_nth, text, strlen(text)) < 0)
 		fault("fail-nth: %m");
 }

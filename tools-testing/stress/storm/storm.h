@@ -76,8 +76,9 @@ __attribute__((format(printf, 1, 2))) void skip(const char *format, ...);
 void nap(double seconds);
 bool over(void);
 /* guarded: the return value of a system call which the kernel may be made to fail */
-#define guarded(rng, call) ({ guard_begin(rng); long got_ = (call); guard_end(); got_; })
-void guard_begin(uint64_t *rng);
+#define guarded(rng, call) ({ guard_begin(rng, 12); long got_ = (call); guard_end(); got_; })
+/* One of as many allocations as "most" is to fail. */
+void guard_begin(uint64_t *rng, long most);
 void guard_end(void);
 
 static inline uint64_t draw(uint64_t *rng)
@@ -143,6 +144,7 @@ void weather_compact(long id);
 void weather_cpus(long id);
 void weather_blocks(long id);
 void weather_cgroup(long id);
+void weather_idle(long id);
 void weather_swap(long id);
 void weather_freezer(long id);
 void weather_marks(long id);

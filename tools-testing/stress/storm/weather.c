@@ -122,17 +122,70 @@ void weather_cgroup(long id)
 	put(GROUP "memory.high", "max");
 }
 
+/*
+ * Memory that changes little: it is merged, goes out, and comes back when somebody looks.
+ * The second half has what the first has. Of a page whose twin has left it, and which was
+ * then given back, nothing may be lost once the twin is back.
+ */
+void weather_idle(long id)
+{
+	const long half = 256, count = 64;
+	struct area a;
+
+	if (!put(GROUP "cgroup.procs", "0"))
+		fault("cgroup: %m");
+	area_new(&a, id, 2 * half);
+	while (!over()) {
+		long from = below(&a.rng, half - count), what = below(&a.rng, 4);
+
+		nap(below(&a.rng, 1000) / 1000.0);
+		if (what == 0)
+			guarded(&a.rng, madvise(a.mem + from * WORDS, count * PAGE, MADV_POPULATE_READ));
+		for (long page = from; what == 1 && page < from + count; page++)
+			area_fill(&a, page + half, 1);
+		if (what == 1)
+			guarded(&a.rng, madvise(a.mem + from * WORDS, count * PAGE, MADV_FREE));
+		for (long page = from; page < from + count; page++) {
+			/* Some others have, too. */
+			uint64_t value = (page < half / 2 ? page : id * half + page) << 8 | 2;
+
+			if (what == 1)
+				a.value[page] |= MAYBE_ZERO;
+			if (what == 2)
+				area_fill(&a, page, value);
+			if (what == 1 || what == 2)
+				area_fill(&a, page + half, value);
+		}
+		if (what != 1)
+			area_check(&a, from, count);
+		area_check(&a, from + half, count);
+		shared->ops++;
+	}
+	area_check(&a, 0, a.pages);
+}
+
 void weather_swap(long id)
 {
 	uint64_t rng = seeded(id);
+	int error;
 
 	while (!over()) {
-		nap(0.5 + below(&rng, 2000) / 1000.0);
-		if (swapoff("/dev/zram0")) {
+		nap(below(&rng, 800) / 1000.0);
+		shared->ops++;
+		/* MADV_PAGEOUT leaves alone what others have mapped, as they have KSM pages. */
+		if (below(&rng, 4)) {
+			put(GROUP "memory.reclaim", "%ldM", 1 + below(&rng, 12));
+			continue;
+		}
+		guard_begin(&rng, 1000);
+		error = swapoff("/dev/zram0");
+		guard_end();
+		if (error && inject && errno == ENOMEM)
+			continue;
+		if (error) {
 			skip("swapoff: %m");
 			return;
 		}
-		shared->ops++;
 		if (swapon("/dev/zram0", 0))
 			fault("swapon: %m");
 	}
