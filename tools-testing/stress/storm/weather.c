@@ -139,8 +139,12 @@ void weather_idle(long id)
 		long from = below(&a.rng, half - count), what = below(&a.rng, 4);
 
 		nap(below(&a.rng, 1000) / 1000.0);
-		if (what == 0)
-			guarded(&a.rng, madvise(a.mem + from * WORDS, count * PAGE, MADV_POPULATE_READ));
+		/* The first half's pages come back, and are copied for the second. */
+		if (what == 0) {
+			guard_begin(&a.rng, 200);
+			madvise(a.mem, a.pages * PAGE, MADV_POPULATE_READ);
+			guard_end();
+		}
 		for (long page = from; what == 1 && page < from + count; page++)
 			area_fill(&a, page + half, 1);
 		if (what == 1)
