@@ -21,7 +21,9 @@ for name; do
 done
 faults_tree "$out/linux"
 # The guest is in the background; QEMU takes the file away as it ends.
-trap 'kill "$(cat "$out/fish.pid" 2> /dev/null)" 2> /dev/null || :; clean' EXIT
+pid=
+trap '[[ ! $pid ]] || kill "$(cat "$pid" 2> /dev/null)" 2> /dev/null || :; clean' EXIT
+trap 'exit 130' HUP
 for ((i = 0; i < ${#all[@]}; i += 3)); do fault_fits "${all[i]}" "${all[i + 2]}" "$here/fish.list"; done
 
 export PERCENT=5
@@ -33,7 +35,8 @@ key() {
 	{
 		printf '%s\n' "$@" "$LANE"
 		kgit ls-tree ksm | grep -v $'\ttools$'
-		cat "$here"/storm/* "$ROOT"/tools-testing/guest/*.h "$here/guest.sh" "$here/guests" "$here/one.sh" "$ROOT/configs/stress.config" "$ROOT"/configs/stress-*.config
+		cat "$here"/storm/* "$ROOT"/tools-testing/guest/*.[ch] "$here"/{pack,guest,one}.sh "$here/guests" \
+			"$ROOT"/tools-testing/{complaints,run.sh} "$ROOT"/configs/{test,x86_64,stress,stress-*}.config
 	} | sha256sum | cut -c1-16
 }
 
@@ -61,13 +64,13 @@ for ((i = 0; i < ${#all[@]}; i += 3)); do
 		"$ROOT/tools-testing/kernel.sh" "stress-$kernel" > "$out/fish.log" 2>&1 ||
 			die "$name: $(grep -m 1 'error:' "$out/fish.log" || tail -n 1 "$out/fish.log")"
 		image=$("$ROOT/tools-testing/kernel.sh" --path "stress-$kernel")
-		rm -rf "$out/log/$kernel-$storm" "$out/fish.pid"
-		IMAGE=$image LENGTH=$length QEMU_ARGS="-pidfile $out/fish.pid" \
-			"$here/one.sh" "$kernel" "$storm" "${SEED:-1}" "$image" > "$out/fish.line" &
+		pid=$out/log/$kernel-$storm.pid
+		rm -rf "$out/log/$kernel-$storm" "$pid"
+		IMAGE=$image LENGTH=$length "$here/one.sh" "$kernel" "$storm" "${SEED:-1}" "$image" > "$out/fish.line" &
 		# What has been said need not be said for the rest of the storm.
 		while sleep 1 && kill -0 $! 2> /dev/null; do
 			if told "$pattern" "$out/log/$kernel-$storm"; then
-				kill "$(cat "$out/fish.pid" 2> /dev/null)" 2> /dev/null || :
+				kill "$(cat "$pid" 2> /dev/null)" 2> /dev/null || :
 				break
 			fi
 		done

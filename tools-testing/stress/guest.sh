@@ -34,7 +34,12 @@ leaks=/sys/kernel/debug/kmemleak
 [ ! -e $leaks ] || echo clear > $leaks
 
 status=0
+echo "# injects $inject"
 if [ "$storm" = ng ]; then
+	# What prepare() of storm does for the others
+	for process in /proc/[0-9]*; do
+		[ $inject = 0 ] || [ "$(cat "$process/comm" 2> /dev/null)" != ksmd ] || echo 1 > "$process/make-it-fail"
+	done
 	for knob in pages_to_scan:1000 sleep_millisecs:2 use_zero_pages:1 run:1; do
 		echo "${knob#*:}" > "/sys/kernel/mm/ksm/${knob%:*}"
 	done
@@ -48,11 +53,15 @@ if [ "$storm" = ng ]; then
 		echo "# stress-ng, $words"
 		# shellcheck disable=SC2086 # words
 		storm "${words%% *}" stress-ng --verify --seed "$seed" --timeout "$((seconds / 9 + 1))" --oomable \
-			--metrics-brief --temp-path /tmp ${words#* } > /tmp/ng 2>&1 || { cat /tmp/ng; status=1; }
+			--metrics-brief --temp-path /tmp ${words#* } > /tmp/ng 2>&1 || {
+			cat /tmp/ng
+			echo "FAULT: $(grep -m 1 fail /tmp/ng || tail -n 1 /tmp/ng)"
+			status=1
+		}
 		ops=$((${ops:-0} + $(awk '$2 == "metrc:" && $5 ~ /^[0-9]+$/ { n += $5 } END { print n + 0 }' /tmp/ng)))
 	done
 	[ "$(cat /sys/kernel/mm/ksm/pages_scanned)" != 0 ] || { echo "FAULT: ksmd has not scanned"; status=1; }
-	echo "# storm ng seed $seed seconds $seconds ops $ops checked $ops injected 0 poisoned 0 faults $((status != 0))"
+	echo "# storm ng seed $seed seconds $seconds ops $ops checked 0 injected 0 poisoned 0 faults $((status != 0))"
 else
 	storm "$storm" seconds="$seconds" seed="$seed" percent="$percent" inject=$inject || status=$?
 	# How much of it has been there, and was copied because others have it as well
@@ -67,7 +76,7 @@ if [ -e $leaks ]; then
 	# What is younger than 5 s is no leak yet, and what was seen once may be on its way.
 	for _ in 1 2 3; do
 		sleep 6
-		echo scan > $leaks
+		echo scan > $leaks || { echo "FAULT: kmemleak has turned itself off"; status=1; }
 	done
 	# It has no size, whatever is in it.
 	if [ "$(head -n 1 $leaks)" ]; then

@@ -281,10 +281,36 @@ static void *knob_writer(void *argument)
 	return NULL;
 }
 
+/* What root may write, nobody else may. */
+static void not_for_nobody(void)
+{
+	char path[128];
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		fault("fork: %m");
+	if (!pid) {
+		if (setgid(65534) || setuid(65534))
+			fault("nobody: %m");
+		for (unsigned int i = 0; i < SIZE(files); i++) {
+			snprintf(path, sizeof(path), KSM "%s", files[i].name);
+			if (open(path, O_WRONLY) >= 0 || errno != EACCES)
+				fault("nobody opens %s: %m", path);
+			if (open(path, O_RDONLY) < 0)
+				fault("nobody reads %s: %m", path);
+		}
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid || status)
+		_exit(BAD);
+}
+
 void knob_storm(long id)
 {
 	pthread_t threads[4];
 
+	not_for_nobody();
 	for (unsigned int i = 0; i < SIZE(locks); i++)
 		pthread_rwlock_init(&locks[i], NULL);
 	for (unsigned int i = 0; i < SIZE(threads); i++)

@@ -205,8 +205,10 @@ static void op_migrate(struct area *a)
 	if (below(&a->rng, 4) == 0) {
 		unsigned long both = 3;
 
-		syscall(SYS_mbind, a->mem, a->pages * PAGE, below(&a->rng, 2) ? MPOL_INTERLEAVE : MPOL_DEFAULT,
-			&both, 64, MPOL_MF_MOVE);
+		if (below(&a->rng, 2))
+			syscall(SYS_mbind, a->mem, a->pages * PAGE, MPOL_INTERLEAVE, &both, 64, MPOL_MF_MOVE);
+		else
+			syscall(SYS_mbind, a->mem, a->pages * PAGE, MPOL_DEFAULT, NULL, 0, MPOL_MF_MOVE);
 		return;
 	}
 	for (; n < 64 && from + n < a->pages; n++) {

@@ -260,12 +260,20 @@ out:
 void op_poison(struct area *a)
 {
 	long page = below(&a->rng, a->pages);
-	bool soft = below(&a->rng, 2);
+	bool soft = below(&a->rng, 2), merged;
 
-	if (!a->value[page] || a->value[page] & MAYBE_ZERO || shared->poisoned >= 400)
+	/* What is lost does not come back: so many from the beginning to the end. */
+	if (!a->value[page] || a->value[page] & MAYBE_ZERO ||
+	    shared->poisoned >= 20 + 600 * (1 - (end - now()) / seconds))
 		return;
-	shared->poisoned++;
-	if (madvise(a->mem + page * WORDS, PAGE, soft ? 101 /* MADV_SOFT_OFFLINE */ : MADV_HWPOISON) &&
-	    errno == EINVAL)
+	merged = is_ksm(a->mem + page * WORDS);
+	/* Those are few, as they come and go. */
+	if (!merged && below(&a->rng, 8))
+		return;
+	if (!madvise(a->mem + page * WORDS, PAGE, soft ? 101 /* MADV_SOFT_OFFLINE */ : MADV_HWPOISON)) {
+		shared->poisoned++;
+		shared->poisoned_ksm += merged;
+	} else if (errno == EINVAL) {
 		skip("memory failure: %m");
+	}
 }

@@ -16,14 +16,15 @@
  */
 #include "storm.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 
 struct shared *shared;
 uint64_t seed = 1;
+double seconds = 20;
 double end;
 bool inject;
 long percent = 100;
-static double seconds = 20;
 
 static int calm(void);
 
@@ -36,6 +37,7 @@ static const struct storm {
 	bool kills;		/* processes may be killed */
 	bool own_knobs;		/* the weather sets them */
 	bool grouped;		/* in a cgroup */
+	bool threads;		/* some processes have one more, which advises as well */
 	int (*alone)(void);	/* instead of all that */
 } storms[] = {
 	{ "knobs", "valid, edge and garbage values to every file", WRITE | ADVISE | ANY, { knob_storm },
@@ -44,7 +46,7 @@ static const struct storm {
 	  .workers = 4, .pages = 128, .own_knobs = true },
 	{ "fork", "fork, exit and exec as ksmd scans", WRITE | ADVISE | ANY | FORK, .workers = 4, .pages = 96 },
 	{ "advise", "mergeable and not, given back, moved, cut and protected", WRITE | ADVISE | ANY | MAP,
-	  .workers = 6, .pages = 128 },
+	  .workers = 6, .pages = 128, .threads = true },
 	{ "random", "everything that has a model", ALL, { weather_compact }, .workers = 6, .pages = 200 },
 	{ "swap", "out to zram and back", WRITE | ADVISE | SWAP | FORK,
 	  { weather_swap, weather_compact, weather_idle, weather_idle }, .workers = 5, .pages = 700, .grouped = true },
@@ -53,7 +55,7 @@ static const struct storm {
 	{ "migrate", "pages move between NUMA nodes, compaction", WRITE | ADVISE | MIGRATE,
 	  { weather_compact }, .workers = 5, .pages = 256 },
 	{ "hotplug", "processors and memory come and go", WRITE | ADVISE | SWAP,
-	  { weather_cpus, weather_blocks }, .workers = 5, .pages = 512 },
+	  { weather_cpus, weather_blocks, weather_total }, .workers = 5, .pages = 512, .own_knobs = true },
 	{ "memcg", "limits, and sharers that are killed", WRITE | ADVISE | FORK | SWAP, { weather_cgroup },
 	  .workers = 6, .pages = 1024, .kills = true, .grouped = true },
 	{ "poison", "pages that fail", WRITE | ADVISE | POISON, .workers = 5, .pages = 128 },
@@ -238,17 +240,37 @@ static bool progressed(void)
 	return progress() != last_progress;
 }
 
+/* Mergeable and not, while the other thread does all that processes do */
+static void *advise_too(void *argument)
+{
+	struct area *a = argument;
+	uint64_t rng = seeded(a->id ^ 0x7472);
+
+	for (;;) {
+		long from = below(&rng, a->pages), count = 1 + below(&rng, a->pages - from);
+
+		/* It may just have moved, and nothing is there any more. */
+		madvise(*(uint64_t *volatile *)&a->mem + from * WORDS, count * PAGE,
+			below(&rng, 3) ? MADV_MERGEABLE : MADV_UNMERGEABLE);
+		nap(below(&rng, 50) / 1000.0);
+	}
+	return NULL;
+}
+
 /* A worker's life: short, as it also ends in the midst of a scan */
 static void worker(long id)
 {
 	uint64_t rng = seeded(id ^ 0xa5a5);
 	double until = now() + 1 + below(&rng, 7000) / 1000.0;
+	pthread_t thread;
 	struct area a;
 
 	if (storm->grouped && !put("/sys/fs/cgroup/storm/cgroup.procs", "0"))
 		fault("cgroup: %m");
 	area_new(&a, id, storm->pages);
 	catch_sigbus(&a);
+	if (storm->threads && id % 2 && pthread_create(&thread, NULL, advise_too, &a))
+		fault("a thread: %m");
 	while (!over() && now() < until)
 		op_random(&a, storm->kinds);
 	area_check(&a, 0, a.pages);
@@ -466,5 +488,7 @@ int main(int argc, char **argv)
 	printf("# storm %s seed %llu seconds %.0f ops %lu checked %lu injected %lu poisoned %lu faults %lu\n",
 	       storm->name, (unsigned long long)seed, now() - end + seconds, shared->ops, shared->checked,
 	       shared->injected, shared->poisoned, shared->faults);
+	if (storm->kinds & POISON)
+		printf("# %lu pages that failed were merged ones\n", shared->poisoned_ksm);
 	return status || shared->faults;
 }

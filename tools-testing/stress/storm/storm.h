@@ -58,14 +58,15 @@ enum {
 
 /* Memory that all processes of a run share */
 struct shared {
-	atomic_ulong ops, checked, faults, poisoned, injected;
+	atomic_ulong ops, checked, faults, poisoned, poisoned_ksm, injected;
 	atomic_bool stop;
 	_Atomic(const char *) said[16];		/* by skip() */
 };
 
 extern struct shared *shared;
 extern uint64_t seed;
-extern double end;		/* when a storm is over, as by now() */
+extern double seconds;		/* of a storm */
+extern double end;		/* when it is over, as by now() */
 extern bool inject;		/* whether the kernel is to fail what we allocate */
 extern long percent;		/* of the sizes of the storm "scale" */
 
@@ -143,6 +144,7 @@ void mode_storm(long id);
 void weather_compact(long id);
 void weather_cpus(long id);
 void weather_blocks(long id);
+void weather_total(long id);
 void weather_cgroup(long id);
 void weather_idle(long id);
 void weather_swap(long id);

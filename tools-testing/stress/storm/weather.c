@@ -2,6 +2,7 @@
 /* What goes on around the processes of a storm. Each of these puts back what it set. */
 #include "storm.h"
 
+#include <limits.h>
 #include <sched.h>
 #include <sys/swap.h>
 
@@ -91,18 +92,71 @@ void weather_blocks(long id)
 		put(path, "online_movable");
 	}
 	printf("# %ld blocks of memory went or came\n", done);
+	if (!done && seconds >= 60)
+		fault("no block of memory went or came");
+}
+
+/*
+ * Marks so near to what is available that they are crossed as blocks of memory come and
+ * go: of both it is a part of the total, which changes.
+ */
+void weather_total(long id)
+{
+	long available, total, scanned = read_long(KSM "pages_scanned"), least = LONG_MAX, most = 0;
+	uint64_t rng = seeded(id);
+
+	while (!over()) {
+		long permille;
+
+		read_meminfo(&available, &total);
+		least = total < least ? total : least;
+		most = total > most ? total : most;
+		permille = available * 1000 / total + below(&rng, 60) - 30;
+		knob("advisor_wmark_low", "1");
+		put(KSM "advisor_wmark_high", "%ld", permille < 990 ? permille : 990);
+		put(KSM "advisor_wmark_low", "%ld", permille < 990 ? permille - 15 : 975);
+		if (below(&rng, 8) == 0)
+			knobs_random(&rng);
+		else
+			knob("advisor_mode", "watermark");
+		shared->ops++;
+		nap(below(&rng, 1500) / 1000.0);
+	}
+	scanned = read_long(KSM "pages_scanned") - scanned;
+	printf("# %ld to %ld KiB in all, %ld pages scanned\n", least, most, scanned);
+	if (seconds >= 60 && scanned <= 0)
+		fault("ksmd has not scanned while the total of memory changed");
 }
 
 #define GROUP "/sys/fs/cgroup/storm/"
 
-/* A limit that is too low at times: what is in there gets killed. */
+/* event: a number of a file that has one a line, after its name */
+static long event(const char *path, const char *name)
+{
+	FILE *f = fopen(path, "r");
+	char found[64];
+	long n, number = -1;
+
+	while (f && fscanf(f, "%63s %ld", found, &n) == 2)
+		if (!strcmp(found, name))
+			number = n;
+	if (f)
+		fclose(f);
+	if (number < 0)
+		fault("%s does not tell %s", path, name);
+	return number;
+}
+
+/* A limit that is too low at times: what does not go to swap gets killed. */
 void weather_cgroup(long id)
 {
 	uint64_t rng = seeded(id);
+	long kills;
 
 	while (!over()) {
 		switch (below(&rng, 4)) {
 		case 0:
+			put(GROUP "memory.swap.max", "%ldM", below(&rng, 5));
 			put(GROUP "memory.max", "%ldM", 12 + below(&rng, 12));
 			break;
 		case 1:
@@ -114,12 +168,18 @@ void weather_cgroup(long id)
 		default:
 			put(GROUP "memory.max", "max");
 			put(GROUP "memory.high", "max");
+			put(GROUP "memory.swap.max", "max");
 		}
 		shared->ops++;
 		nap(below(&rng, 400) / 1000.0);
 	}
 	put(GROUP "memory.max", "max");
 	put(GROUP "memory.high", "max");
+	put(GROUP "memory.swap.max", "max");
+	kills = event(GROUP "memory.events", "oom_kill");
+	printf("# %ld processes were killed for want of memory\n", kills);
+	if (!kills && seconds >= 60)
+		fault("nobody was killed for want of memory");
 }
 
 /*
@@ -254,7 +314,8 @@ void weather_marks(long id)
 {
 	uint64_t rng = seeded(id);
 	struct sched_param above = { .sched_priority = STARVE_PRIORITY + 1 };
-	long min_free = read_long("/proc/sys/vm/min_free_kbytes");
+	long min_free = read_long("/proc/sys/vm/min_free_kbytes"), scanned = read_long(KSM "pages_scanned");
+	long available, total, lowest = 1000, highest = 0;
 
 	/* weather_starve() is not to keep it from that. */
 	if (sched_setscheduler(0, SCHED_FIFO, &above))
@@ -272,12 +333,21 @@ void weather_marks(long id)
 			knob("advisor_mode", "watermark");
 		shared->ops++;
 		nap(0.1);
+		read_meminfo(&available, &total);
+		if (available * 1000 / total < lowest)
+			lowest = available * 1000 / total;
+		if (available * 1000 / total > highest)
+			highest = available * 1000 / total;
 	}
 	put("/proc/sys/vm/min_free_kbytes", "%ld", min_free);
 	put("/proc/sys/vm/watermark_scale_factor", "10");
+	scanned = read_long(KSM "pages_scanned") - scanned;
+	printf("# from %ld to %ld permille were available, %ld pages scanned\n", lowest, highest, scanned);
+	if (seconds >= 60 && (lowest > 300 || highest < 400 || scanned <= 0))
+		fault("no storm around the marks: %ld to %ld permille, %ld pages scanned", lowest, highest, scanned);
 }
 
-/* The clock on the wall; the one that counts from boot cannot be set. */
+/* The clock on the wall; the one that counts from boot jumps as one.sh stops the machine. */
 void weather_clock(long id)
 {
 	uint64_t rng = seeded(id);
@@ -311,11 +381,11 @@ void weather_starve(long id)
 		return;
 	}
 	while (!over()) {
-		double until = now() + below(&rng, 900) / 1000.0;
+		double until = now() + below(&rng, 700) / 1000.0;
 
 		while (now() < until)
 			;
 		shared->ops++;
-		nap(below(&rng, 200) / 1000.0);
+		nap(below(&rng, 400) / 1000.0);
 	}
 }
