@@ -8,6 +8,7 @@
 #   RUNS=dir       another directory than build/run
 #   MEM=1024M SMP=2 TIMEOUT=600 (seconds of real time)
 #   VIRTUAL=1      virtual time: the clock counts instructions, runs repeat
+#   THREAD=single  the processors take turns, instead of a thread for each
 #   APPEND=...     more words for the kernel command line
 #   INITRD=file    more cpio archives to lay over the root
 #   QEMU_ARGS=...  more words for QEMU
@@ -58,7 +59,7 @@ if [ "${VIRTUAL:-}" != 1 ] && [ "$(nproc)" -lt "$smp" ]; then
 	smp=$(nproc)
 	echo "note: $smp of this machine's processors may be used, so the guest has no more" >&2
 fi
-accel=(-accel "tcg,thread=multi" -smp "$smp")
+accel=(-accel "tcg,thread=${THREAD:-multi}" -smp "$smp")
 [ "${VIRTUAL:-}" != 1 ] || accel=(-accel tcg -icount "shift=0,sleep=off" -smp 1)
 : > "$dir/output"
 touch "$dir/verdict"
