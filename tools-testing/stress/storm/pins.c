@@ -22,28 +22,40 @@ static void fill_shared(struct area *a, long from, long count)
 		area_fill(a, i, (below(&a->rng, 24) + 1) << 8);
 }
 
-static bool is_ksm(const void *address)
+/* The page at an address, or 0 where none is in memory */
+static uint64_t frame(const void *address)
 {
-	int pages = open("/proc/self/pagemap", O_RDONLY), flags = open("/proc/kpageflags", O_RDONLY);
-	uint64_t entry, bits = 0;
+	int pages = open("/proc/self/pagemap", O_RDONLY);
+	uint64_t entry;
 
 	if (pread(pages, &entry, 8, (uintptr_t)address / PAGE * 8) != 8)
 		fault("/proc/self/pagemap: %m");
-	/* In memory, and where */
-	if (entry >> 63 && pread(flags, &bits, 8, (entry & ((1ULL << 55) - 1)) * 8) != 8)
-		fault("/proc/kpageflags: %m");
 	close(pages);
+	return entry >> 63 ? entry & ((1ULL << 55) - 1) : 0;
+}
+
+static bool is_ksm(const void *address)
+{
+	int flags = open("/proc/kpageflags", O_RDONLY);
+	uint64_t page = frame(address), bits = 0;
+
+	if (page && pread(flags, &bits, 8, page * 8) != 8)
+		fault("/proc/kpageflags: %m");
 	close(flags);
 	return bits >> 21 & 1;
 }
 
-/* What is in a pipe stays as it was, and while it is there it is not merged. */
+/*
+ * What is in a pipe stays as it was, and while it is there it is not merged. Unless ksmd
+ * has seen to it already that nobody writes to it and nobody else has it: a page that can
+ * be written to and stays where it is is not such a one.
+ */
 void op_pin(struct area *a)
 {
 	long from, count = some_pages(a, &from);
 	struct iovec iov = { a->mem + from * WORDS, count * PAGE };
 	static uint64_t got[MOST * WORDS];
-	bool merged[MOST];
+	bool still[MOST];
 	size_t done = 0;
 	ssize_t held;
 	int ends[2];
@@ -52,11 +64,16 @@ void op_pin(struct area *a)
 		return;
 	fill_shared(a, from, count);
 	held = vmsplice(ends[1], &iov, 1, 0);
-	for (long i = 0; (i + 1) * (long)PAGE <= held; i++)
-		merged[i] = is_ksm(a->mem + (from + i) * WORDS);
+	for (long i = 0; (i + 1) * (long)PAGE <= held; i++) {
+		volatile uint64_t *page = a->mem + (from + i) * WORDS;
+		uint64_t before = frame((void *)page);
+
+		*page = *page;
+		still[i] = before && frame((void *)page) == before;
+	}
 	nap(below(&a->rng, 60) / 1000.0);
 	for (long i = 0; (i + 1) * (long)PAGE <= held; i++)
-		if (!merged[i] && is_ksm(a->mem + (from + i) * WORDS))
+		if (still[i] && is_ksm(a->mem + (from + i) * WORDS))
 			fault("process %ld: page %ld was merged while it was in a pipe", a->id, from + i);
 	while (held > 0 && done < (size_t)held) {
 		ssize_t n = read(ends[0], (char *)got + done, held - done);

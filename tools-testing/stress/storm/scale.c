@@ -6,18 +6,27 @@
 
 static long goal;
 
-static bool enough(void)
+static long merged(void)
 {
-	return read_long(KSM "pages_sharing") + read_long(KSM "ksm_zero_pages") >= goal;
+	return read_long(KSM "pages_sharing") + read_long(KSM "ksm_zero_pages");
 }
 
-/* In how many seconds at most when all is of its full size */
+static bool enough(void)
+{
+	return merged() >= goal;
+}
+
+/*
+ * In how many seconds at most something has to be merged when all is of its full size: a
+ * slow machine gets as many again as long as more is.
+ */
 static void until_merged(long pages, double most)
 {
 	most = 60 + most * percent / 100;
 	goal = pages;
-	if (!wait_for(most, enough))
-		fault("%ld pages are merged after %.0f s, and not %ld", read_long(KSM "pages_sharing"), most, goal);
+	for (long before = merged(); !wait_for(most, enough); before = merged())
+		if (merged() <= before)
+			fault("%ld pages are merged, in %.0f s no more, and not %ld", merged(), most, goal);
 	shared->ops += pages;
 }
 
