@@ -3,6 +3,7 @@
 #include "storm.h"
 
 #include <sys/resource.h>
+#include <sys/swap.h>
 
 static long goal;
 
@@ -184,6 +185,9 @@ int scale_one(void)
 	uint64_t *mem = mmap(NULL, n * PAGE, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
+	/* What is in swap is not merged, and a node may swap while others have memory. */
+	if (swapoff("/dev/zram0") && errno != EINVAL)
+		fault("swapoff: %m");
 	if (mem == MAP_FAILED || madvise(mem, n * PAGE, MADV_MERGEABLE) || madvise(mem, n * PAGE, MADV_NOHUGEPAGE))
 		fault("madvise: %m");
 	fast();
