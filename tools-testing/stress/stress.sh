@@ -125,8 +125,14 @@ for k in "${!kernels[@]}"; do
 		image=$("$ROOT/tools-testing/kernel.sh" --path "stress-$kernel")
 	fi
 	export image
+	# A group of its own, so that who stops this stops the guests: xargs alone would go on.
+	set -m
 	# shellcheck disable=SC2016 # for that bash
-	printf '%s\0' "${todo[@]}" | xargs -0 -n 2 -P "$jobs" bash -euo pipefail -c 'guest "$1" "$2" "$image"' -
+	xargs -0 -n 2 -P "$jobs" bash -euo pipefail -c 'guest "$1" "$2" "$image"' - < <(printf '%s\0' "${todo[@]}") &
+	set +m
+	trap 'kill -- "-$!" 2> /dev/null || :' EXIT
+	wait "$!"
+	trap - EXIT
 done
 
 # The table: what was run of this code, a storm a line.
